@@ -1,0 +1,81 @@
+# The course's commands. `make help` lists them.
+
+PYTHON       ?= python3
+VENV         ?= .venv
+# PyTorch's wheel index. Empty: pip's own. By default the CPU builds, where pip can reach them:
+# a plain `torch` on Linux brings several gigabytes of CUDA along.
+TORCH_INDEX  ?= auto
+LECTURE      ?= 03
+EDITION      ?= pl
+JOBS         ?= 2
+
+BIN    := $(VENV)/bin
+PY     := $(BIN)/python
+READY  := $(VENV)/.ready
+CPU    := https://download.pytorch.org/whl/cpu
+
+.DEFAULT_GOAL := all
+.PHONY: all setup test test-fast notebooks diagrams check lab study present full bench lint format clean help
+
+all: setup ## Build the course into build/: decks, pages, PDFs, an index in each language
+	@$(PY) -m press build
+
+setup: $(READY) ## Create .venv with everything pinned in constraints.txt
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; choose one with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv module is missing; on Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@index="$(TORCH_INDEX)"; \
+	if [ "$$index" = auto ]; then \
+	  if $(PY) -c 'import urllib.request as u; u.urlopen("$(CPU)/torch/", timeout=5)' 2>/dev/null; \
+	  then index=$(CPU); else index=; fi; \
+	fi; \
+	echo "installing (about 3.5 GB in $(VENV))$${index:+, PyTorch from $$index}"; \
+	$(PY) -m pip install --quiet --disable-pip-version-check $${index:+--extra-index-url $$index} \
+	  -c constraints.txt -e .
+	@touch $(READY)
+
+test: setup ## Run all tests: notebooks, decks in a browser, PDFs, RISE
+	@$(PY) tests/run.py --jobs $(JOBS)
+
+test-fast: setup ## Run the tests that need neither a browser nor the notebooks
+	@$(PY) -m pytest -q -m "not browser" -n $(JOBS) --dist loadfile
+
+notebooks: setup diagrams ## Regenerate the notebooks from the sources, executing what changed
+	@$(PY) -m press editions
+
+diagrams: setup ## Redraw the diagrams in img/
+	@$(PY) -m unrolled.diagrams
+
+check: setup ## Read all sources and name what is wrong with them
+	@$(PY) -m press check
+
+lab: setup ## Open JupyterLab for presenting: trusted notebooks, RISE, autosave off
+	@$(PY) -m press lab
+
+study: setup ## Open JupyterLab for studying: like `make lab`, but your work is saved
+	@$(PY) -m press lab --study --open labs/$(EDITION)
+
+present: setup ## Present a lecture: make present LECTURE=03 EDITION=pl
+	@$(PY) -m press present --lecture $(LECTURE) --edition $(EDITION)
+
+full: setup ## Execute all labs at full scale; write bench/results.json
+	@$(PY) -m press full
+
+bench: setup ## Measure decks against stock nbconvert; write bench/stopwatch.json
+	@$(PY) -m press.bench
+
+lint: setup ## Check format, lint and types
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
+
+format: setup ## Format the code, the notebooks' too
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+clean: ## Remove build/ (the virtual environment stays)
+	@rm -rf build
+
+help: ## List these commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
+	  awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'

@@ -1,0 +1,129 @@
+"""The course's one command line: ``python -m press …`` (the Makefile calls it)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from press.source import SourceError, find, read
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return the exit status (0: fine, 1: problems were named, 2: misuse)."""
+    parser = argparse.ArgumentParser(prog="python -m press", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def command(name: str, text: str, *, sources: bool = True) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        if sources:
+            added.add_argument(
+                "names", nargs="*", help="sources (lectures/03_gates.md or 03_gates); default: all"
+            )
+        return added
+
+    command("check", "read sources and name what is wrong with them, by file and line")
+    editions = command("editions", "regenerate the notebooks, executing what changed")
+    editions.add_argument("--force", action="store_true", help="execute even if nothing changed")
+    editions.add_argument("--check", action="store_true", help="write nothing; fail if out of date")
+    build = command("build", "export everything into build/: decks, pages, PDFs, index")
+    build.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
+    full = command("full", "execute labs at full scale; write bench/results.json")
+    full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
+    lab = command("lab", "open JupyterLab ready for presenting", sources=False)
+    lab.add_argument("--study", action="store_true", help="for students: autosave stays on")
+    lab.add_argument("--open", default="", help="path to open at once, below the repository")
+    present = command("present", "open a lecture in the RISE view", sources=False)
+    present.add_argument("--lecture", required=True, help="number, for example 03")
+    present.add_argument("--edition", default="pl", choices=["pl", "en"])
+    for serving in (lab, present):
+        serving.add_argument("--no-browser", action="store_true")
+        serving.add_argument("--port", type=int, default=8888)
+    args = parser.parse_args(argv)
+    try:
+        return _COMMANDS[args.command](args)
+    except SourceError as error:
+        print(error, file=sys.stderr)
+        print(f"{len(error.problems)} problem(s)", file=sys.stderr)
+        return 1
+    except FileNotFoundError as error:
+        print(f"press: {error}", file=sys.stderr)
+        return 2
+
+
+def _check(args: argparse.Namespace) -> int:
+    problems = []
+    paths = find(ROOT, args.names)
+    for path in paths:
+        try:
+            read(path)
+        except SourceError as error:
+            problems += error.problems
+    if problems:
+        raise SourceError(problems)
+    print(f"{len(paths)} source(s), nothing wrong")
+    return 0
+
+
+def _editions(args: argparse.Namespace) -> int:
+    from press.update import stale, update
+
+    paths = find(ROOT, args.names)
+    if args.check:
+        late = [line for path in paths for line in stale(path, ROOT)]
+        print("\n".join(late) if late else f"{len(paths)} source(s), all notebooks up to date")
+        if late:
+            print("run: make notebooks", file=sys.stderr)
+        return 1 if late else 0
+    for path in paths:
+        report = update(path, ROOT, force=args.force)
+        how = "unchanged code" if report.seconds is None else f"ran in {report.seconds:.1f} s"
+        wrote = f"{len(report.written)} file(s) written" if report.written else "nothing to write"
+        print(f"{report.source.kind:8} {report.source.name:24} {how}, {wrote}")
+    return 0
+
+
+def _build(args: argparse.Namespace) -> int:
+    from press.site import build
+
+    started = time.perf_counter()
+    index = build(find(ROOT, args.names), ROOT, args.out)
+    print(f"built in {time.perf_counter() - started:.0f} s; open {index}")
+    return 0
+
+
+def _full(args: argparse.Namespace) -> int:
+    from press.full import run_full
+
+    return run_full(find(ROOT, args.names), ROOT, args.out)
+
+
+def _lab(args: argparse.Namespace) -> int:
+    from press.lab import serve
+
+    return serve(
+        ROOT, args.open, presenting=not args.study, browser=not args.no_browser, port=args.port
+    )
+
+
+def _present(args: argparse.Namespace) -> int:
+    from press.lab import lecture_path, serve
+
+    path = lecture_path(ROOT, args.lecture, args.edition)
+    return serve(ROOT, path, rise=True, browser=not args.no_browser, port=args.port)
+
+
+_COMMANDS = {
+    "check": _check,
+    "editions": _editions,
+    "build": _build,
+    "full": _full,
+    "lab": _lab,
+    "present": _present,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

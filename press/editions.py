@@ -1,0 +1,263 @@
+"""From one source to its editions: a notebook for each language and audience."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from press import source as src
+from press.source import Cell, Problem, Source, SourceError
+from press.text import glue
+from unrolled.messages import LANGUAGES, METADATA_KEY, Language
+
+#: How the slides of a lecture are shown by RISE (the `rise` key of a notebook's metadata).
+RISE = {
+    "center": False,
+    "scroll": True,
+    "slideNumber": "c/t",
+    "start_slideshow_at": "beginning",
+    "theme": "white",
+    "transition": "fade",
+}
+STUB = "# your code here\n{indent}raise NotImplementedError"
+STUB_AT_MARGIN = "# your code here"
+_TEXTS: dict[str, dict[Language, str]] = {
+    "lecture": {"pl": "wykład", "en": "lecture"},
+    "lab": {"pl": "laboratorium", "en": "lab"},
+    "solutions": {"pl": "rozwiązania", "en": "solutions"},
+    "objectives": {"pl": "Po tym wykładzie", "en": "After this lecture"},
+    "lab objectives": {"pl": "Po tym laboratorium", "en": "After this lab"},
+    "you": {"pl": "potrafisz:", "en": "you can:"},
+    "prerequisites": {"pl": "Potrzebne wcześniej", "en": "Needed before"},
+    "minutes": {"pl": "min", "en": "min"},
+    "your answer": {"pl": "*Twoja odpowiedź:*", "en": "*Your answer:*"},
+}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Which notebook of a source: its language and its audience."""
+
+    language: Language
+    audience: str  # "lecture", "student" or "solutions"
+
+    def path(self, source: Source, root: Path) -> Path:
+        """Return where the notebook lies below the root of the repository."""
+        folder = root / f"{source.kind}s" / self.language
+        if self.audience == "solutions":
+            folder /= "solutions"
+        return folder / f"{source.name}.ipynb"
+
+
+def editions(source: Source) -> list[Edition]:
+    """Return the editions of a source; the executed ones come first."""
+    audiences = ["lecture"] if source.kind == "lecture" else ["solutions", "student"]
+    return [Edition(lang, audience) for audience in audiences for lang in LANGUAGES]
+
+
+def render(source: Source, edition: Edition, code_hash: str) -> NotebookNode:
+    """Return the notebook of an edition, without outputs.
+
+    Args:
+        source: the lecture or lab.
+        edition: the language and the audience.
+        code_hash: what `press.execute.code_hash` says of the source; kept in an executed
+            edition so that its outputs are used again while the code is the same.
+    """
+    lang, audience = edition.language, edition.audience
+    depth = len(edition.path(source, Path()).parts) - 1  # folders below the root
+    cells = [*_front(source, edition)]
+    for cell in source.cells:
+        if "hidden" in cell.tags:
+            continue
+        cells.append(_cell(cell, lang, audience, depth))
+    unrolled: dict[str, Any] = {
+        "edition": audience,
+        "kind": source.kind,
+        "minutes": source.minutes,
+        "number": source.number,
+        "slug": source.slug,
+        "source": f"{source.kind}s/{source.name}.md",
+        "subtitle": glue(source.subtitle[lang]) if lang == "pl" else source.subtitle[lang],
+    }
+    if audience != "student":
+        unrolled["code"] = code_hash
+    metadata: dict[str, Any] = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language": lang,
+        "language_info": {"name": "python"},
+        "title": source.title[lang],
+        "unrolled": unrolled,
+    }
+    if source.kind == "lecture":
+        metadata["rise"] = RISE
+    return nbformat.from_dict(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    )
+
+
+def dress(notebook: NotebookNode, outputs: dict[str, dict[str, Any]], source: Source) -> None:
+    """Put a run's outputs into an edition, each in the edition's language.
+
+    Args:
+        notebook: an edition without outputs; changed in place.
+        outputs: by cell id, `execution_count` and `outputs` of the run.
+        source: where `alt` texts come from.
+
+    Raises:
+        SourceError: a cell shows a picture and has no `alt`.
+    """
+    lang: Language = notebook.metadata["language"]
+    cells = {c.id: c for c in source.cells}
+    problems = []
+    for node in notebook.cells:
+        if node.cell_type != "code" or node.id not in outputs:
+            continue
+        ran = outputs[node.id]
+        node.execution_count = ran["execution_count"]
+        node.outputs = [_output(out, lang) for out in ran["outputs"]]
+        for out in node.outputs:
+            for kind in ("image/png", "image/svg+xml"):
+                if kind not in out.get("data", {}):
+                    continue
+                alt = cells[node.id].metadata.get("alt")
+                if not alt:
+                    line = cells[node.id].line
+                    problems.append(
+                        Problem(source.path, line, "the cell shows a figure and has no `alt`")
+                    )
+                else:
+                    out.metadata[kind] = {"alt": alt[lang]}
+    if problems:
+        raise SourceError(problems)
+
+
+def _output(raw: dict[str, Any], lang: Language) -> NotebookNode:
+    out = copy.deepcopy(raw)
+    extra = out.get("metadata", {}).pop(METADATA_KEY, None)
+    if extra:
+        out["data"] = extra["variants"][lang]
+    if "metadata" in out:
+        out["metadata"] = {}
+    if out.get("output_type") == "execute_result":
+        out["execution_count"] = raw["execution_count"]
+    data = out.get("data", {})
+    if "image/png" in data:
+        data["image/png"] = data["image/png"].strip() + "\n"
+    return nbformat.from_dict(out)
+
+
+def write(notebook: NotebookNode, path: Path) -> bool:
+    """Write a notebook in one canonical form; return whether the file changed."""
+    content = serialise(notebook)
+    if path.is_file() and path.read_text(encoding="utf-8") == content:
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return True
+
+
+def serialise(notebook: NotebookNode) -> str:
+    """Return a notebook as text in one canonical form: sorted keys, one final newline."""
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=4) + "\n"
+
+
+# Cells -------------------------------------------------------------------------------------
+
+
+def _front(source: Source, edition: Edition) -> list[dict[str, Any]]:
+    """Return the title cell and the cell of objectives, made from the header."""
+    lang = edition.language
+
+    def say(key: str) -> str:
+        return _TEXTS[key][lang]
+
+    kind = f"{say(source.kind)} {source.number}"
+    if edition.audience == "solutions":
+        kind += f" · {say('solutions')}"
+    title = f"# {source.title[lang]}\n\n{source.subtitle[lang]}\n\nUnrolled · {kind}"
+    heading = say("objectives" if source.kind == "lecture" else "lab objectives")
+    objectives = "\n".join(f"- {item[lang]}" for item in source.objectives)
+    needed = "; ".join(item[lang] for item in source.prerequisites)
+    goals = (
+        f"## {heading}\n\n{say('you')}\n\n{objectives}\n\n"
+        f"**{say('prerequisites')}:** {needed}. "
+        f"**{source.minutes} {say('minutes')}.**"
+    )
+    return [
+        _markdown("title", title, lang, "slide" if source.kind == "lecture" else "-"),
+        _markdown("objectives", goals, lang, "slide" if source.kind == "lecture" else "-"),
+    ]
+
+
+def _markdown(cell_id: str, text: str, lang: Language, slide_type: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {}
+    if slide_type != "-":
+        metadata["slideshow"] = {"slide_type": slide_type}
+    return {
+        "cell_type": "markdown",
+        "id": cell_id,
+        "metadata": metadata,
+        "source": glue(text) if lang == "pl" else text,
+    }
+
+
+def _cell(cell: Cell, lang: Language, audience: str, depth: int) -> dict[str, Any]:
+    if cell.kind == "markdown":
+        text = cell.text[lang]
+        if audience == "student":
+            text = re.sub(
+                rf"{src.BEGIN_PROSE}.*?{src.END_PROSE}",
+                _TEXTS["your answer"][lang],
+                text,
+                flags=re.DOTALL,
+            )
+        else:
+            text = re.sub(rf"{src.BEGIN_PROSE}\n*|\n*{src.END_PROSE}", "", text)
+        text = re.sub(r"(!\[[^\]]*\]\()\.\./", r"\1" + "../" * depth, text)
+        if "minutes" in cell.metadata:
+            text = f"**({cell.metadata['minutes']} {_TEXTS['minutes'][lang]})** {text}"
+        return _markdown(cell.id, text, lang, cell.slide_type)
+    metadata: dict[str, Any] = {}
+    if cell.slide_type != "-":
+        metadata["slideshow"] = {"slide_type": cell.slide_type}
+    if cell.metadata.get("jupyter"):
+        metadata["jupyter"] = dict(cell.metadata["jupyter"])
+    if cell.tags:
+        metadata["tags"] = cell.tags
+    code = unsolved(cell.code) if audience == "student" else solved(cell.code)
+    return {
+        "cell_type": "code",
+        "id": cell.id,
+        "metadata": metadata,
+        "source": code,
+        "execution_count": None,
+        "outputs": [],
+    }
+
+
+def solved(code: str) -> str:
+    """Return an exercise with its solution, without the two marker lines."""
+    return re.sub(rf"^[ \t]*{src.BEGIN}[ \t]*\n|\n?^[ \t]*{src.END}[ \t]*$", "", code, flags=re.M)
+
+
+def unsolved(code: str) -> str:
+    """Return an exercise as a student gets it: each solution replaced by a stub."""
+
+    def stub(match: re.Match[str]) -> str:
+        indent = match[1]
+        return indent + STUB.format(indent=indent) if indent else STUB_AT_MARGIN
+
+    return re.sub(
+        rf"^([ \t]*){src.BEGIN}[ \t]*\n.*?^[ \t]*{src.END}[ \t]*$",
+        stub,
+        code,
+        flags=re.MULTILINE | re.DOTALL,
+    )

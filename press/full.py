@@ -1,0 +1,82 @@
+"""Executing labs at full scale on the real data sets."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+
+from press.editions import Edition
+from press.source import SourceError, read
+
+#: A full lab may take long, but not for ever (seconds a cell).
+CELL_TIMEOUT = 3600
+
+
+def run_full(paths: list[Path], root: Path, out: Path) -> int:
+    """Execute the solved labs with ``SCALE = "full"`` and write their results.
+
+    A lab's results are the rows that it hands to ``unrolled.results.record``; they go into
+    ``out`` (JSON), by lab. A lab that fails keeps its last good results in the file and is named.
+
+    Args:
+        paths: sources; lectures are passed over.
+        root: the root of the repository.
+        out: the file of results.
+
+    Returns:
+        0 if every lab ran, else 1.
+    """
+    results: dict[str, Any] = json.loads(out.read_text()) if out.is_file() else {}
+    failed = 0
+    for path in paths:
+        source = read(path)
+        if source.kind != "lab":
+            continue
+        notebook = Edition("en", "solutions").path(source, root)
+        executed = root / "build" / "full" / notebook.name
+        executed.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as folder:
+            rows = Path(folder) / "results.json"
+            started = time.perf_counter()
+            try:
+                papermill.execute_notebook(
+                    str(_recording(notebook, rows, Path(folder))),
+                    str(executed),
+                    parameters={"SCALE": "full"},
+                    cwd=str(notebook.parent),
+                    execution_timeout=CELL_TIMEOUT,
+                    progress_bar=True,
+                )
+            except (papermill.PapermillExecutionError, TimeoutError, RuntimeError) as error:
+                failed += 1
+                print(f"{source.name}: failed; the run so far is in {executed}\n{error}")
+                continue
+            seconds = time.perf_counter() - started
+            if not rows.is_file():
+                text = "the lab records no results: call unrolled.results.record(rows)"
+                raise SourceError.single(path, text)
+            results[source.name] = {"seconds": round(seconds), "rows": json.loads(rows.read_text())}
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        print(f"{source.name}: {seconds:.0f} s, results in {out}")
+    return 1 if failed else 0
+
+
+def _recording(notebook: Path, rows: Path, folder: Path) -> Path:
+    """Return a copy of a notebook whose first cell says where results are recorded."""
+    copy = nbformat.read(notebook, as_version=4)
+    copy.cells.insert(
+        0,
+        nbformat.v4.new_code_cell(
+            f"import os\nos.environ['UNROLLED_RESULTS'] = {str(rows)!r}", id="results-file"
+        ),
+    )
+    target = folder / notebook.name
+    nbformat.write(copy, target)
+    return target

@@ -1,0 +1,246 @@
+"""What a lab asks for: its exercises and open questions, their cells, their points."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from nbformat import NotebookNode
+
+from press import source as src
+from press.editions import Edition, render
+from press.source import Cell, Problem, Source, SourceError
+from unrolled.exercises import Choice, Exercise, find
+from unrolled.messages import LANGUAGES, Language
+
+Kind = Literal["exercise", "choice", "question"]
+
+#: What stands in the read-only cell that holds an exercise's points.
+POINTS_CELL = "# {points:g} points: hidden cases of {name} are run when the lab is graded."
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do, for points.
+
+    Attributes:
+        kind: a function to write, a letter to choose, or a text to write.
+        name: the exercise's name; of an open question, the id of its cell.
+        cell: the id of the cell to fill in; nbgrader's grade id of it, too.
+        points: the most that it brings.
+        target: the variable that the check cell checks.
+        stub: the cell as students get it, in each language.
+    """
+
+    kind: Kind
+    name: str
+    cell: str
+    points: float
+    target: str
+    stub: dict[Language, str]
+
+    @property
+    def grade(self) -> str:
+        """nbgrader's grade id of the cell that holds the points."""
+        return self.cell if self.kind == "question" else f"{self.cell}-points"
+
+    @property
+    def exercise(self) -> Exercise | Choice:
+        """The exercise itself.
+
+        Raises:
+            ValueError: the task is an open question.
+        """
+        return find(self.name)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A lab as it is given out.
+
+    Attributes:
+        lab: its name, for instance ``03_airline``.
+        number: its number, ``03``.
+        slug: its name without the number.
+        tasks: in the notebook's order.
+        notebooks: what students get, with nbgrader's metadata, in each language.
+    """
+
+    lab: str
+    number: str
+    slug: str
+    tasks: tuple[Task, ...]
+    notebooks: dict[Language, NotebookNode]
+
+    @property
+    def maximum(self) -> float:
+        """The sum of all points."""
+        return sum(task.points for task in self.tasks)
+
+
+def read_points(root: Path) -> dict[str, dict[str, float]]:
+    """Return ``grading/points.toml``."""
+    path = root / "grading" / "points.toml"
+    if not path.is_file():
+        return {"default": {"exercise": 4, "choice": 2, "question": 4}}
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def assignments(root: Path) -> list[Assignment]:
+    """Return the assignments of all labs below ``root``."""
+    return [read(path, root) for path in src.find(root) if path.parent.name == "labs"]
+
+
+def read(path: Path, root: Path) -> Assignment:
+    """Return the assignment of a lab.
+
+    Args:
+        path: the lab's source.
+        root: the repository, with ``grading/points.toml``.
+
+    Raises:
+        SourceError: an exercise has no check cell, or no exercise of that name.
+    """
+    source = src.read(path)
+    points = read_points(root)
+    tasks, problems = _tasks(source, points), []
+    for task in tasks:
+        if task.kind == "question":
+            continue
+        exercise = task.exercise
+        if isinstance(exercise, Exercise):
+            home = exercise.reference.__module__
+            if home.startswith("unrolled") and not home.startswith("unrolled.exercises."):
+                text = (
+                    f"the reference of {task.name} lies in {home}, which submissions can import "
+                    "while they are graded: define it in unrolled/exercises"
+                )
+                line = next(c.line for c in source.cells if c.id == task.cell)
+                problems.append(Problem(path, line, text))
+    unknown = set(points.get(source.name, {})) - {task.name for task in tasks}
+    for name in sorted(unknown):
+        problems.append(Problem(path, 1, f"grading/points.toml names {name!r}, which is not here"))
+    if problems:
+        raise SourceError(problems)
+    notebooks = {lang: _release(source, lang, tasks) for lang in LANGUAGES}
+    return Assignment(source.name, source.number, source.slug, tuple(tasks), notebooks)
+
+
+def _tasks(source: Source, points: dict[str, dict[str, float]]) -> list[Task]:
+    tasks, problems = [], []
+    own = points.get(source.name, {})
+
+    def worth(kind: Kind, name: str) -> float:
+        return float(own.get(name, points["default"][kind]))
+
+    student: dict[Language, dict[str, str]] = {
+        lang: {c.id: c.source for c in render(source, Edition(lang, "student"), "").cells}
+        for lang in LANGUAGES
+    }
+    for index, cell in enumerate(source.cells):
+        stub = {lang: student[lang].get(cell.id, "") for lang in LANGUAGES}
+        if cell.kind == "markdown" and src.BEGIN_PROSE in cell.text["en"]:
+            tasks.append(
+                Task("question", cell.id, cell.id, worth("question", cell.id), "", stub)
+            )
+        elif "exercise" in cell.tags:
+            found = _checked(source.cells[index + 1 :])
+            if found is None:
+                text = "the cell after an exercise checks it: name = check('lab/exercise', name)"
+                problems.append(Problem(source.path, cell.line, text))
+                continue
+            name, target = found
+            try:
+                kind: Kind = "choice" if isinstance(find(name), Choice) else "exercise"
+            except ValueError as error:
+                problems.append(Problem(source.path, cell.line, str(error)))
+                continue
+            tasks.append(Task(kind, name, cell.id, worth(kind, name), target, stub))
+    if problems:
+        raise SourceError(problems)
+    return tasks
+
+
+def _checked(after: list[Cell]) -> tuple[str, str] | None:
+    """Return the exercise's name and the variable of the check among the cells up to the next."""
+    for cell in after:
+        if cell.kind != "code" or "hidden" in cell.tags:
+            continue
+        return None if "exercise" in cell.tags else find_check(cell.code)
+    return None
+
+
+def find_check(code: str) -> tuple[str, str] | None:
+    """Return name and variable of a call ``check("lab/exercise", variable)`` in ``code``."""
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return None
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "check"
+            and len(node.args) == 2
+            and isinstance(node.args[0], ast.Constant)
+            and isinstance(node.args[1], ast.Name)
+        ):
+            return str(node.args[0].value), node.args[1].id
+    return None
+
+
+def _release(source: Source, language: Language, tasks: list[Task]) -> NotebookNode:
+    """Return the student edition with nbgrader's metadata and the cells that hold the points."""
+    notebook = render(source, Edition(language, "student"), "")
+    by_cell = {task.cell: task for task in tasks}
+    checks = {task.name: task for task in tasks if task.kind != "question"}
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        task = by_cell.get(cell.id)
+        if task is not None:
+            own = task.kind == "question"
+            cell.metadata["nbgrader"] = _metadata(
+                task.cell, grade=own, solution=True, points=task.points if own else None
+            )
+        checked = find_check(cell.source) if cell.cell_type == "code" else None
+        if checked and checked[0] in checks:
+            task = checks.pop(checked[0])
+            cells.append(_points_cell(task, cell))
+    notebook.cells = cells
+    return notebook
+
+
+def _points_cell(task: Task, like: NotebookNode) -> NotebookNode:
+    cell = copy.deepcopy(like)
+    cell.id = task.grade
+    cell.source = POINTS_CELL.format(points=task.points, name=task.name)
+    cell.metadata.clear()
+    cell.metadata.update(
+        {
+            "deletable": False,
+            "editable": False,
+            "nbgrader": _metadata(task.grade, grade=True, solution=False, points=task.points),
+        }
+    )
+    return cell
+
+
+def _metadata(
+    grade_id: str, *, grade: bool, solution: bool, points: float | None
+) -> dict[str, Any]:
+    metadata: dict[str, Any] = {
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": grade and not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    if points is not None:
+        metadata["points"] = points
+    return metadata

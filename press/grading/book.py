@@ -1,0 +1,132 @@
+"""nbgrader's gradebook: putting results in, taking marks out, the table of all marks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from nbgrader.api import Comment, Gradebook, Grade, MissingEntry
+
+from press.grading.assignment import Assignment
+from press.grading.places import Places
+from press.grading.release import _tools
+from press.grading.results import Result, TaskMark, write_whole
+from press.grading.view import told
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What a task brought in the end.
+
+    Attributes:
+        points: the mark by hand if there is one, else the computed one; None if it is to come.
+        comment: what the marker wrote.
+        waiting: whether a marker should look at it.
+    """
+
+    points: float | None
+    comment: str
+    waiting: bool
+
+
+def open_book(places: Places) -> Gradebook:
+    """Open the gradebook; it is made if there is none."""
+    places.work.mkdir(parents=True, exist_ok=True)
+    with _tools():
+        return Gradebook(places.gradebook_url, "unrolled")
+
+
+def store(book: Gradebook, result: Result) -> None:
+    """Put a result into the gradebook; marks and comments by hand stay as they are."""
+    book.update_or_create_student(result.student, first_name="", last_name=result.name)
+    try:
+        submission = book.find_submission(result.lab, result.student)
+    except MissingEntry:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        submission = book.add_submission(result.lab, result.student, timestamp=str(now))
+    notebook = submission.notebooks[0]
+    grades = {grade.name: grade for grade in notebook.grades}
+    comments = {comment.name: comment for comment in notebook.comments}
+    for cell in notebook.notebook.grade_cells:
+        if cell.name not in grades:  # the lab got another exercise since
+            grades[cell.name] = Grade(cell_id=cell.id, notebook=notebook)
+    for cell in notebook.notebook.solution_cells:
+        if cell.name not in comments:
+            comments[cell.name] = Comment(cell_id=cell.id, notebook=notebook)
+    for mark in result.tasks:
+        grade, comment = grades.get(mark.grade), comments.get(mark.cell)
+        if grade is None:
+            continue
+        grade.auto_score = mark.points
+        if grade.manual_score is None:
+            grade.needs_manual_grade = mark.points is None
+        elif mark.grade in result.reopened:
+            grade.needs_manual_grade = True
+        if comment is not None:
+            comment.auto_comment = told(mark, result.language) if mark.kind != "question" else None
+    book.db.commit()
+
+
+def stored(book: Gradebook, result: Result) -> bool:
+    """Whether the gradebook has a result already."""
+    if not result.stored:
+        return False
+    try:
+        book.find_submission(result.lab, result.student)
+    except MissingEntry:
+        return False
+    return True
+
+
+def marks(book: Gradebook, result: Result) -> dict[str, Mark]:
+    """Return the marks of a submission by the tasks' names."""
+    try:
+        notebook = book.find_submission(result.lab, result.student).notebooks[0]
+    except (MissingEntry, IndexError):
+        return {task.name: Mark(task.points, "", task.points is None) for task in result.tasks}
+    grades = {grade.name: grade for grade in notebook.grades}
+    comments = {comment.name: comment for comment in notebook.comments}
+    found = {}
+    for task in result.tasks:
+        grade, comment = grades.get(task.grade), comments.get(task.cell)
+        said = (comment.manual_comment or "") if comment is not None else ""
+        found[task.name] = _mark(task, grade, said)
+    return found
+
+
+def _mark(task: TaskMark, grade: Grade | None, comment: str) -> Mark:
+    if grade is None:
+        return Mark(task.points, comment, task.points is None)
+    points = grade.manual_score if grade.manual_score is not None else grade.auto_score
+    if points is not None and grade.extra_credit:
+        points += grade.extra_credit
+    return Mark(points, comment, bool(grade.needs_manual_grade))
+
+
+def write_table(
+    places: Places, book: Gradebook, results: Iterable[Result], labs: list[Assignment]
+) -> None:
+    """Write ``grades.csv``: a row for each submission, a column for each task."""
+    names = [task.name for lab in labs for task in lab.tasks]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["student", "lab", *names, "total", "maximum", "remarks"])
+    for result in results:
+        found = marks(book, result)
+        cells = []
+        for name in names:
+            mark = found.get(name)
+            cells.append("" if mark is None or mark.points is None else f"{mark.points:g}")
+        total = sum(mark.points or 0.0 for mark in found.values())
+        remarks = [remark["en"] for remark in result.remarks]
+        waiting = [name for name, mark in found.items() if mark.waiting]
+        if waiting:
+            remarks.append(f"to be marked by hand: {', '.join(waiting)}")
+        maximum = sum(task.maximum for task in result.tasks)
+        row = [result.student, result.lab, *cells, f"{total:g}", f"{maximum:g}"]
+        writer.writerow([*row, " | ".join(" ".join(r.split()) for r in remarks)])
+    # With a byte order mark, or Excel spoils the Polish letters.
+    write_whole(places.table, "\ufeff" + text.getvalue())

@@ -1,0 +1,94 @@
+"""Values as text: how inputs' copies and results leave the sandbox.
+
+The text comes from a process that runs a student's code, so that reading it must be safe whatever
+it says: it is JSON, arrays are raw bytes of a few known number types, and nothing is executed.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+
+from unrolled.check import to_array
+
+#: No array may be larger (bytes); the cases of an exercise are tiny.
+LARGEST = 1 << 20
+_KINDS = "fiub"
+
+
+def encode(value: Any, depth: int = 0) -> dict[str, Any]:
+    """Return a value as plain JSON data.
+
+    Numbers, arrays and tensors become arrays; tuples and lists keep their kind; what cannot be
+    compared anyway is named by its type.
+    """
+    if value is None or isinstance(value, str):
+        return {"is": "none"} if value is None else {"is": "str", "text": str(value)[:10_000]}
+    if isinstance(value, (tuple, list)) and depth < 4 and len(value) <= 1000:
+        kind = "tuple" if isinstance(value, tuple) else "list"
+        return {"is": kind, "items": [encode(item, depth + 1) for item in value]}
+    if value is ...:
+        return {"is": "other", "type": "ellipsis"}
+    array = to_array(value)
+    if array is None or array.dtype.kind not in _KINDS or array.nbytes > LARGEST:
+        return {"is": "other", "type": type(value).__name__[:60]}
+    if array.dtype.itemsize == 16:  # long double: no other machine reads it
+        array = array.astype(np.float64)
+    data = np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<"))
+    return {
+        "is": "array",
+        "dtype": data.dtype.str,
+        "shape": list(array.shape),
+        "data": base64.b64encode(data.tobytes()).decode(),
+    }
+
+
+def decode(data: Any, depth: int = 0) -> Any:
+    """Return the value that :func:`encode` was given.
+
+    Raises:
+        ValueError: the data are not what :func:`encode` writes.
+    """
+    if not isinstance(data, dict) or depth > 8:
+        raise ValueError("not an encoded value")
+    kind = data.get("is")
+    if kind == "none":
+        return None
+    if kind == "str" and isinstance(data.get("text"), str):
+        return data["text"]
+    if kind in ("tuple", "list") and isinstance(data.get("items"), list):
+        items = [decode(item, depth + 1) for item in data["items"]]
+        return tuple(items) if kind == "tuple" else items
+    if kind == "other":
+        if data.get("type") == "ellipsis":
+            return ...
+        name = "".join(c for c in str(data.get("type")) if c.isidentifier() or c.isdigit())
+        return type(name[:60] or "object", (), {})()
+    if kind == "array":
+        return _array(data)
+    raise ValueError(f"not an encoded value: {str(kind)[:40]!r}")
+
+
+def _array(data: dict[str, Any]) -> np.ndarray:
+    shape, code, text = data.get("shape"), data.get("dtype"), data.get("data")
+    if not isinstance(code, str) or not isinstance(text, str) or len(code) > 4:
+        raise ValueError("not an encoded array")
+    try:
+        dtype = np.dtype(code)
+    except TypeError as error:
+        raise ValueError(f"unknown numbers {code!r}") from error
+    if dtype.kind not in _KINDS or dtype.itemsize > 8:
+        raise ValueError(f"unknown numbers {code!r}")
+    if not isinstance(shape, list) or len(shape) > 16 or len(text) > 2 * LARGEST:
+        raise ValueError("not an encoded array")
+    if not all(isinstance(n, int) and 0 <= n <= LARGEST for n in shape):
+        raise ValueError("not a shape")
+    raw = base64.b64decode(text, validate=True)
+    count = 1
+    for n in shape:
+        count *= n
+    if len(raw) != count * dtype.itemsize:
+        raise ValueError("an array whose bytes do not fill its shape")
+    return np.frombuffer(raw, dtype=dtype).reshape(shape).astype(dtype.newbyteorder("="))

@@ -1,0 +1,292 @@
+"""Hidden cases: what goes into the sandbox, and what is made of what comes out.
+
+The cases come from the exercise's own generator with seeds made from the course's secret; the
+expected values are computed here and never leave. What a submission sends is data: forging a right
+answer means computing it.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import copy
+import hashlib
+import inspect
+import json
+import pickle
+from dataclasses import dataclass
+from typing import Any
+
+import cloudpickle
+
+from press.grading.inside.wire import decode, encode
+from unrolled import exercises
+from unrolled.check import Verdict, attempt, compare, describe, to_array
+from unrolled.exercises import Arguments, Choice, Exercise
+from unrolled.messages import Message
+
+#: How many hidden seeds an exercise's cases are made from.
+SEEDS = 3
+
+RIGHT = Message(pl="dobrze", en="right")
+UNDONE = Message(pl="jeszcze nie zrobione", en="not done yet")
+#: Why a case has no answer, by how the request for it ended.
+ENDINGS = {
+    "time": Message(
+        pl="przerwano: wywołanie trwało dłużej niż {limit:g} s",
+        en="stopped: the call took longer than {limit:g} s",
+    ),
+    "memory": Message(
+        pl="przerwano: program zajął ponad {memory} MB pamięci",
+        en="stopped: the program took more than {memory} MB of memory",
+    ),
+    "died": Message(pl="program zakończył działanie jądra", en="the program ended its kernel"),
+    "files": Message(pl="przerwano: program zapisał za dużo", en="stopped: it wrote too much"),
+    "processes": Message(
+        pl="przerwano: program uruchomił za dużo procesów",
+        en="stopped: the program started too many processes",
+    ),
+    "error": Message(
+        pl="jądro nie potrafiło wywołać funkcji", en="the kernel could not call the function"
+    ),
+    "not run": Message(
+        pl="nie sprawdzano po poprzednim przypadku", en="not tried after the case before"
+    ),
+    "budget": Message(
+        pl="nie sprawdzano: rozwiązanie zużyło cały swój czas ({submission:g} s)",
+        en="not tried: the submission used up all its time ({submission:g} s)",
+    ),
+    "forged": Message(
+        pl="odpowiedź funkcji jest nieczytelna", en="the function's answer cannot be read"
+    ),
+    "undefined": Message(pl="funkcji {target} nie ma", en="there is no function {target}"),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one hidden case.
+
+    Attributes:
+        ok: whether it went right.
+        text: how it went, for the student; without the expected value.
+        call: the arguments' names and sizes.
+        undone: whether the function said that it had not been written.
+    """
+
+    ok: bool
+    text: Message
+    call: str = ""
+    undone: bool = False
+
+
+def hidden_cases(exercise: Exercise, secret: str) -> list[Arguments]:
+    """Return the arguments of the exercise's hidden cases, the same ones for the same secret."""
+    seeds = []
+    for number in range(SEEDS):
+        digest = hashlib.sha256(f"{secret} {exercise.name} {number}".encode()).digest()
+        seed = int.from_bytes(digest[:4], "big")
+        seeds.append(seed + 2**32 if seed in exercise.seeds else seed)
+    return exercise.all_cases(seeds)
+
+
+def packed(value: Any) -> str:
+    """Return a value as it travels into the sandbox, where no exercise's module is.
+
+    Functions of the exercises' modules go by value, with what they use and nothing else.
+    """
+    modules = [exercises, *_modules(value)]
+    for module in modules:
+        cloudpickle.register_pickle_by_value(module)
+    try:
+        return base64.b64encode(cloudpickle.dumps(value, protocol=5)).decode()
+    finally:
+        for module in modules:
+            cloudpickle.unregister_pickle_by_value(module)
+
+
+def _modules(value: Any) -> list[Any]:
+    """Return the modules of functions in a value that the sandbox may not have."""
+    if isinstance(value, (tuple, list)):
+        return list({id(m): m for item in value for m in _modules(item)}.values())
+    module = inspect.getmodule(value) if callable(value) else None
+    known = module is None or module.__name__.partition(".")[0] not in ("unrolled", "tests", "bank")
+    return [] if known or module is exercises else [module]
+
+
+def parse(text: str | None) -> dict[str, Any] | None:
+    """Return what a kernel answered, or None if it is not an answer."""
+    try:
+        said = json.loads(base64.b64decode(text or "", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+def ending(kind: str, **facts: Any) -> Message:
+    """Say why a case has no answer."""
+    texts = ENDINGS[kind].texts
+    return Message(pl=texts["pl"].format(**facts), en=texts["en"].format(**facts))
+
+
+def judge(exercise: Exercise, arguments: Arguments, said: dict[str, Any] | None) -> Outcome:
+    """Compare a kernel's answer with the reference.
+
+    Args:
+        exercise: the exercise.
+        arguments: the case.
+        said: what :func:`press.grading.inside.probe.call` returned.
+    """
+    call = call_line(exercise, arguments)
+    if said is None:
+        return Outcome(False, ending("forged"), call)
+    if "error" in said:
+        return _raised(said["error"], call)
+    try:
+        value = decode(said.get("value"))
+    except ValueError:
+        return Outcome(False, ending("forged"), call)
+    if value is None or value is ...:
+        return Outcome(False, UNDONE, call, undone=True)
+    expected = exercise.reference(*copy.deepcopy(arguments))
+    verdict = compare(expected, value, exercise.tolerance)
+    if not verdict.ok:
+        return Outcome(False, _wrong(exercise, arguments, value, verdict), call)
+    changed = _changed(arguments, said.get("after"))
+    if changed is not None:
+        name = list(inspect.signature(exercise.reference).parameters)[changed]
+        text = Message(
+            pl=f"funkcja zmienia swój argument {name}: pracuj na kopii",
+            en=f"the function changes its argument {name}: work on a copy",
+        )
+        return Outcome(False, text, call)
+    return Outcome(True, RIGHT, call)
+
+
+def judge_choice(choice: Choice, said: dict[str, Any] | None) -> Outcome:
+    """Judge the answer to a multiple-choice question."""
+    try:
+        value = decode((said or {}).get("value"))
+    except ValueError:
+        value = None
+    letter = value.strip().upper() if isinstance(value, str) else ""
+    if not letter:
+        return Outcome(False, UNDONE, undone=True)
+    if letter not in choice.remarks:
+        letters = ", ".join(sorted(choice.remarks))
+        text = Message(
+            pl=f"odpowiedź to jedna z liter {letters}", en=f"the answer is one of {letters}"
+        )
+        return Outcome(False, text)
+    remark = choice.remarks[letter].texts
+    return Outcome(
+        choice.right(letter), Message(pl=f"{letter}. {remark['pl']}", en=f"{letter}. {remark['en']}")
+    )
+
+
+def _raised(error: Any, call: str) -> Outcome:
+    error = error if isinstance(error, dict) else {}
+    name = str(error.get("type"))[:60]
+    if name == "NotImplementedError":
+        return Outcome(False, UNDONE, call, undone=True)
+    message, code = str(error.get("message") or "")[:300], str(error.get("code") or "")[:120]
+    what = f"{name}: {message}".strip().rstrip(":")
+    number = error.get("line")
+    if not isinstance(number, int) or number <= 0:
+        return Outcome(False, Message(pl=f"wyjątek {what}", en=f"it raised {what}"), call)
+    where, where_en = (f" „{code}”", f" “{code}”") if code else ("", "")
+    text = Message(
+        pl=f"wyjątek w wierszu {number}{where}: {what}",
+        en=f"line {number}{where_en} raised {what}",
+    )
+    return Outcome(False, text, call)
+
+
+def _wrong(exercise: Exercise, arguments: Arguments, value: Any, verdict: Verdict) -> Message:
+    """Say what is wrong with a result, but not which values were expected."""
+    text = _without_key(verdict)
+    hint = next(
+        (
+            mistake.hint.texts
+            for mistake in exercise.mistakes
+            if (made := attempt(mistake.function, arguments)).error is None
+            and made.value is not None
+            and _agrees(made.value, value, exercise.tolerance)
+        ),
+        None,
+    )
+    if hint is None:
+        return text
+    return Message(
+        pl=f"{text.texts['pl']}. Wskazówka: {hint['pl']}",
+        en=f"{text.texts['en']}. Hint: {hint['en']}",
+    )
+
+
+def _agrees(one: Any, other: Any, tolerance: float) -> bool:
+    try:
+        return compare(one, other, tolerance).ok
+    except TypeError:
+        return False
+
+
+def _without_key(verdict: Verdict) -> Message:
+    if verdict.problem not in ("value", "finite"):
+        return describe(verdict)
+    place = ""
+    if verdict.index:
+        place = f" [{', '.join(map(str, verdict.index))}]"
+    if verdict.problem == "finite":
+        message = Message(
+            pl=f"w wyniku{place} jest nan albo nieskończoność",
+            en=f"the result{place} is nan or infinite",
+        )
+    elif verdict.difference > 0:
+        gap = f"{verdict.difference:.1g}"
+        message = Message(
+            pl=f"wartości nie są te, co trzeba; najdalej od właściwej jest{place} (o {gap})",
+            en=f"the values are not the right ones; the farthest off is{place} (by {gap})",
+        )
+    else:
+        message = Message(
+            pl=f"wartość{place} nie jest ta, co trzeba", en=f"the value{place} is not the right one"
+        )
+    if verdict.element is None:
+        return message
+    number = verdict.element + 1
+    return Message(
+        pl=f"zwrócona wartość nr {number}: {message.texts['pl']}",
+        en=f"returned value {number}: {message.texts['en']}",
+    )
+
+
+def _changed(arguments: Arguments, after: Any) -> int | None:
+    """Return the position of the first argument that is no longer what it was."""
+    if not isinstance(after, list) or len(after) != len(arguments):
+        return 0
+    for index, (before, now) in enumerate(zip(arguments, after, strict=True)):
+        if not callable(before) and encode(before) != now:
+            return index
+    return None
+
+
+def call_line(exercise: Exercise, arguments: Arguments) -> str:
+    """Describe a case by its arguments' names and sizes, in words of no language."""
+    names = list(inspect.signature(exercise.reference).parameters)
+    said = []
+    for name, value in zip(names, arguments, strict=False):
+        array = to_array(value)
+        if callable(value):
+            said.append(f"{name}: {getattr(value, '__name__', type(value).__name__)}")
+        elif array is not None and array.shape:
+            said.append(f"{name}: {array.shape}")
+        elif array is not None:
+            said.append(f"{name} = {array.item():.6g}")
+        else:
+            said.append(f"{name}: {type(value).__name__}")
+    return "; ".join(said)
+
+
+def unpack(text: str) -> Any:
+    """Return a packed value; for tests that call functions out here, never for a reply."""
+    return pickle.loads(base64.b64decode(text))

@@ -1,0 +1,95 @@
+"""Where the things of grading lie."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from unrolled.messages import Language
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of grading.
+
+    What can be made again lies in ``build/grading``; what cannot (marks, submissions) lies in
+    ``work``, which neither ``make clean`` nor git touches.
+
+    Attributes:
+        root: the repository.
+        work: the folder of one run of the course, ``grading/work`` unless told otherwise.
+    """
+
+    root: Path
+    work: Path
+
+    @classmethod
+    def of(cls, root: Path, work: Path | None = None) -> Places:
+        """Return the places below ``root``; ``work`` or ``UNROLLED_GRADING`` moves the marks."""
+        chosen = work or Path(os.environ.get("UNROLLED_GRADING", root / "grading" / "work"))
+        return cls(root.resolve(), chosen.resolve())
+
+    @property
+    def build(self) -> Path:
+        """What `release` makes."""
+        return self.root / "build" / "grading"
+
+    def source(self, language: Language) -> Path:
+        """nbgrader's source folder: one folder for each lab."""
+        return self.build / "source" / language
+
+    def release(self, language: Language) -> Path:
+        """nbgrader's release folder, the notebooks to give to students: one folder for each lab."""
+        return self.build / "release" / language
+
+    @property
+    def gradebook(self) -> Path:
+        """nbgrader's database."""
+        return self.work / "gradebook.db"
+
+    @property
+    def gradebook_url(self) -> str:
+        """The database as SQLAlchemy names it."""
+        return f"sqlite:///{self.gradebook}"
+
+    @property
+    def submitted(self) -> Path:
+        """Submissions as they came in: ``submitted/<student>/<lab>/<lab>.ipynb``."""
+        return self.work / "submitted"
+
+    @property
+    def autograded(self) -> Path:
+        """What formgrader shows: ``autograded/<student>/<lab>/<lab>.ipynb``."""
+        return self.work / "autograded"
+
+    @property
+    def feedback(self) -> Path:
+        """Pages for students: ``feedback/<student>/<lab>.html``."""
+        return self.work / "feedback"
+
+    @property
+    def results(self) -> Path:
+        """What the hidden cases said: ``results/<student>/<lab>.json``."""
+        return self.work / "results"
+
+    @property
+    def table(self) -> Path:
+        """The table of marks."""
+        return self.work / "grades.csv"
+
+    def secret(self) -> str:
+        """Return this course's secret, from which the seeds of its hidden cases are made.
+
+        It is drawn once and kept beside the gradebook: grading again gives the same cases, and
+        another course has others.
+        """
+        path = self.work / "secret"
+        if not path.is_file():
+            self.work.mkdir(parents=True, exist_ok=True)
+            fresh = path.with_suffix(f".{os.getpid()}")
+            fresh.write_text(secrets.token_hex(16), encoding="utf-8")
+            fresh.chmod(0o600)
+            os.replace(fresh, path)
+        return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,294 @@
+"""A submission's cells, however broken its file is, and which of them answers what."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from press.grading.assignment import Assignment, Task, find_check
+from press.grading.needs import parse
+from unrolled.messages import LANGUAGES, Language, Message
+
+#: No notebook may be larger (bytes), and none may have more cells.
+LARGEST_FILE = 20 << 20
+MOST_CELLS = 2000
+
+
+class UnreadableError(Exception):
+    """The file is not a notebook; the message says why, in both languages.
+
+    Attributes:
+        message: the reason, to be read after “notebook could not be read: ”.
+    """
+
+    def __init__(self, *, pl: str, en: str) -> None:
+        super().__init__(en)
+        self.message = Message(pl=pl, en=en)
+
+
+@dataclass
+class Written:
+    """One cell of a submission.
+
+    Attributes:
+        kind: "code" or "markdown".
+        source: its text.
+        id: its id, or an empty string.
+        grade_id: nbgrader's id in its metadata, or an empty string.
+        outputs: as they stand in the file: anything.
+        attachments: pictures pasted into it: anything.
+    """
+
+    kind: str
+    source: str
+    id: str = ""
+    grade_id: str = ""
+    outputs: Any = None
+    attachments: Any = None
+
+
+@dataclass
+class Submission:
+    """A notebook that was handed in.
+
+    Attributes:
+        cells: its cells, in order.
+        language: the language of its edition.
+        place: for each task (by cell id), the index of the cell that answers it.
+        given: indices of the cells that were there when the notebook was given out.
+        remarks: what a marker and the student should know.
+    """
+
+    cells: list[Written]
+    language: Language
+    place: dict[str, int] = field(default_factory=dict)
+    given: set[int] = field(default_factory=set)
+    remarks: list[Message] = field(default_factory=list)
+
+
+def read(content: bytes, assignment: Assignment) -> Submission:
+    """Read a submission.
+
+    Raises:
+        UnreadableError: it is not a notebook.
+    """
+    document, remarks = parse_notebook(content)
+    cells = list(_cells(document))
+    if not cells:
+        raise UnreadableError(pl="nie ma w nim ani jednej komórki", en="it has no cells")
+    submission = Submission(cells, _language(document, cells, assignment), remarks=remarks)
+    submission.given = _given(cells, assignment)
+    _place(submission, assignment)
+    return submission
+
+
+def _given(cells: list[Written], assignment: Assignment) -> set[int]:
+    """Return the indices of the cells that the release has: by id, or by their text."""
+    released = [cell for notebook in assignment.notebooks.values() for cell in notebook.cells]
+    ids = {cell.id for cell in released}
+    texts = {cell.source.strip() for cell in released}
+    seen: set[str] = set()
+    given = set()
+    for index, cell in enumerate(cells):
+        own = {cell.id, cell.grade_id} & ids
+        if (own and not own & seen) or cell.source.strip() in texts:
+            given.add(index)
+            seen |= own
+    return given
+
+
+def parse_notebook(content: bytes) -> tuple[dict[str, Any], list[Message]]:
+    """Return the JSON object in a file, and remarks on its encoding.
+
+    Raises:
+        UnreadableError: it holds no JSON object.
+    """
+    if not content.strip(b"\0 \t\r\n"):
+        raise UnreadableError(pl="plik jest pusty", en="the file is empty")
+    if len(content) > LARGEST_FILE:
+        size, most = len(content) >> 20, LARGEST_FILE >> 20
+        raise UnreadableError(
+            pl=f"plik ma {size} MB, a może mieć najwyżej {most} MB",
+            en=f"the file has {size} MB, at most {most} MB are read",
+        )
+    text, encoding = _decoded(content)
+    remarks = []
+    if encoding != "UTF-8":
+        remarks.append(
+            Message(
+                pl=f"plik jest zapisany w kodowaniu {encoding}, a nie UTF-8",
+                en=f"the file is encoded as {encoding}, not UTF-8",
+            )
+        )
+    try:
+        document = json.loads(text, strict=False)
+    except (ValueError, RecursionError) as error:
+        why = str(error) or type(error).__name__
+        if text.lstrip().startswith(("<!DOCTYPE", "<html", "<HTML")):
+            why = "HTML"
+        raise UnreadableError(
+            pl=f"to nie jest poprawny JSON ({why[:120]})", en=f"it is not valid JSON ({why[:120]})"
+        ) from error
+    if not isinstance(document, dict):
+        raise UnreadableError(
+            pl="to JSON, ale nie notatnik", en="it is JSON, but not that of a notebook"
+        )
+    return document, remarks
+
+
+def _decoded(content: bytes) -> tuple[str, str]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace"), "UTF-16"
+    try:
+        return content.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        return content.decode("cp1250", errors="replace"), "Windows-1250"
+
+
+def _cells(document: dict[str, Any]) -> Iterator[Written]:
+    """Yield what can be taken for cells; version 3 keeps them in worksheets."""
+    raw = document.get("cells")
+    if not isinstance(raw, list):
+        sheets = document.get("worksheets")
+        sheets = sheets if isinstance(sheets, list) else []
+        inner = [s.get("cells") for s in sheets if isinstance(s, dict)]
+        raw = [cell for cells in inner if isinstance(cells, list) for cell in cells]
+    for cell in raw[:MOST_CELLS]:
+        if not isinstance(cell, dict):
+            continue
+        kind = cell.get("cell_type")
+        text = cell.get("source", cell.get("input", ""))
+        if isinstance(text, list):
+            text = "".join(part for part in text if isinstance(part, str))
+        if not isinstance(text, str):
+            text = ""
+        metadata = cell.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        graded = metadata.get("nbgrader")
+        graded = graded if isinstance(graded, dict) else {}
+        yield Written(
+            kind="code" if kind == "code" else "markdown",
+            source=text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"),
+            id=str(cell.get("id") or ""),
+            grade_id=str(graded.get("grade_id") or ""),
+            outputs=cell.get("outputs"),
+            attachments=cell.get("attachments"),
+        )
+
+
+def _language(
+    document: dict[str, Any], cells: list[Written], assignment: Assignment
+) -> Language:
+    """Return a notebook's language: as it says, or that of the edition it shares most text with."""
+    metadata = document.get("metadata")
+    said = metadata.get("language") if isinstance(metadata, dict) else None
+    if said in LANGUAGES:
+        return said
+    texts = {cell.source.strip() for cell in cells if cell.kind == "markdown"}
+
+    def shared(language: Language) -> int:
+        prose = assignment.notebooks[language].cells
+        return sum(c.source.strip() in texts for c in prose if c.cell_type == "markdown")
+
+    return max(LANGUAGES, key=shared)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two cells hold the same text, white space at the ends of lines apart."""
+
+    def plain(text: str) -> list[str]:
+        return [row.rstrip() for row in text.strip().splitlines()]
+
+    return plain(one) == plain(other)
+
+
+def is_stub(task: Task, text: str) -> bool:
+    """Whether a cell still is what was given out."""
+    return any(same(text, stub) for stub in task.stub.values())
+
+
+def _place(submission: Submission, assignment: Assignment) -> None:
+    """Find the cell that answers each task."""
+    for task in assignment.tasks:
+        kind = "markdown" if task.kind == "question" else "code"
+        named = [
+            i
+            for i, cell in enumerate(submission.cells)
+            if cell.kind == kind and task.cell in (cell.grade_id, cell.id)
+        ]
+        written = [i for i in named if not is_stub(task, submission.cells[i].source)]
+        if len(named) > 1:
+            submission.remarks.append(
+                Message(
+                    pl=f"komórka {task.cell} występuje {len(named)} razy; "
+                    "liczy się ostatnia wypełniona",
+                    en=f"cell {task.cell} is there {len(named)} times; "
+                    "the last one filled in counts",
+                )
+            )
+        if task.kind == "question":
+            found = written or named or _asking(submission, task)
+            if not named and found:
+                written = found
+        else:
+            # A cell that has lost its id is known by what it defines.
+            found = written or _defining(submission, task, set(named)) or named
+        if found:
+            submission.place[task.cell] = found[-1]
+        if not named:
+            submission.remarks.append(_lost(task, bool(found)))
+
+
+def _lost(task: Task, found: bool) -> Message:
+    if found:
+        return Message(
+            pl=f"komórka {task.cell} nie ma swojego identyfikatora; poznano ją po treści",
+            en=f"cell {task.cell} has lost its id; it was known by its content",
+        )
+    return Message(
+        pl=f"brakuje komórki {task.cell}", en=f"cell {task.cell} is missing"
+    )
+
+
+def _asking(submission: Submission, task: Task) -> list[int]:
+    """Return the cells that hold the question's first line."""
+    openings = [stub.strip().splitlines()[0].strip() for stub in task.stub.values() if stub]
+    return [
+        i
+        for i, cell in enumerate(submission.cells)
+        if cell.kind == "markdown" and any(opening in cell.source for opening in openings)
+    ]
+
+
+def _defining(submission: Submission, task: Task, besides: set[int]) -> list[int]:
+    """Return the code cells that give the task's variable a value, checks and stubs apart."""
+    found = []
+    for i, cell in enumerate(submission.cells):
+        if cell.kind != "code" or i in besides or is_stub(task, cell.source):
+            continue
+        tree = parse(cell.source)
+        if tree is None:
+            # Even with a syntax error one sees which function it was to be.
+            if re.search(rf"^\s*(async\s+)?def\s+{re.escape(task.target)}\b", cell.source, re.M):
+                found.append(i)
+            continue
+        if _assigns(tree, task.target):
+            found.append(i)
+    return found
+
+
+def _assigns(tree: ast.Module, name: str) -> bool:
+    """Whether a module's own statements define ``name`` other than by a check."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name:
+            return True
+        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            named = any(isinstance(t, ast.Name) and t.id == name for t in targets)
+            if named and find_check(ast.unparse(node)) is None:
+                return True
+    return False

@@ -1,0 +1,115 @@
+"""The notebooks that students get, made from the lab sources through nbgrader."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from press.grading.assignment import Assignment
+from press.grading.places import Places
+from unrolled.messages import LANGUAGES, Language
+
+#: The preprocessors of nbgrader's `generate_assignment` that the sources still need: solutions and
+#: outputs are gone already, and nbgrader's own stubs are not the course's.
+PREPROCESSORS = ["LockCells", "CheckCellMetadata", "ComputeChecksums", "SaveCells"]
+
+
+class ReleaseError(Exception):
+    """nbgrader refused an assignment; the message says why and what to do."""
+
+
+def configuration(places: Places, language: Language = "pl") -> Config:
+    """Return nbgrader's configuration: the folders, the gradebook, no script in formgrader."""
+    config = Config()
+    config.CourseDirectory.root = str(places.work)
+    config.CourseDirectory.course_id = "unrolled"
+    config.CourseDirectory.db_url = places.gradebook_url
+    config.CourseDirectory.source_directory = str(places.source(language))
+    config.CourseDirectory.release_directory = str(places.release(language))
+    config.CourseDirectory.submitted_directory = "submitted"
+    config.CourseDirectory.autograded_directory = "autograded"
+    config.CourseDirectory.feedback_directory = "feedback"
+    config.GenerateAssignment.preprocessors = [
+        f"nbgrader.preprocessors.{name}" for name in PREPROCESSORS
+    ]
+    config.HTMLExporter.sanitize_html = True
+    return config
+
+
+def release(places: Places, labs: list[Assignment]) -> list[Path]:
+    """Write the assignments in both languages and enter them in the gradebook.
+
+    Both languages have the same grade ids; the gradebook is made from the Polish ones.
+
+    Returns:
+        The notebooks for students.
+
+    Raises:
+        ReleaseError: a lab's graded cells changed after it was graded.
+    """
+    places.work.mkdir(parents=True, exist_ok=True)
+    written = []
+    for language in LANGUAGES:
+        for lab in labs:
+            folder = places.source(language) / lab.lab
+            folder.mkdir(parents=True, exist_ok=True)
+            nbformat.write(lab.notebooks[language], folder / f"{lab.lab}.ipynb")
+            shutil.rmtree(places.release(language) / lab.lab, ignore_errors=True)
+            _generate(places, lab, language)
+            written.append(places.release(language) / lab.lab / f"{lab.lab}.ipynb")
+    return written
+
+
+def _generate(places: Places, lab: Assignment, language: Language) -> None:
+    config = configuration(places, language)
+    config.CourseDirectory.assignment_id = lab.lab
+    config.GenerateAssignment.no_database = language != "pl"
+    config.GenerateAssignment.force = True
+    with _quiet() as log, _tools(), contextlib.chdir(places.work):
+        course = CourseDirectory(config=config)
+        converter = GenerateAssignment(coursedir=course, config=config)
+        converter.log = log
+        try:
+            converter.start()
+        except (NbGraderException, SystemExit) as error:
+            raise ReleaseError(
+                f"nbgrader refuses {lab.lab} ({language}): {error}. If its exercises changed after "
+                f"it was graded, start a new gradebook: move {places.work} away, or grade with "
+                "--work NEW_FOLDER"
+            ) from error
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[logging.Logger]:
+    """Provide a logger that reports errors only."""
+    log = logging.getLogger("press.grading.nbgrader")
+    log.setLevel(logging.ERROR)
+    other = logging.getLogger("traitlets")
+    level = other.level
+    other.setLevel(logging.ERROR)
+    try:
+        yield log
+    finally:
+        other.setLevel(level)
+
+
+@contextlib.contextmanager
+def _tools() -> Iterator[None]:
+    """Put the environment's programs on PATH: nbgrader calls alembic."""
+    before = os.environ.get("PATH", "")
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = before

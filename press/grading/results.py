@@ -1,0 +1,115 @@
+"""What grading a submission found, and keeping it so that a killed run loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from unrolled.messages import Language, Message
+
+Texts = dict[Language, str]
+
+
+def texts(message: Message) -> Texts:
+    """Return a message as data."""
+    return dict(message.texts)
+
+
+@dataclass
+class CaseMark:
+    """One hidden case: whether it went right, how, and with which sizes."""
+
+    ok: bool
+    text: Texts
+    call: str = ""
+
+
+@dataclass
+class TaskMark:
+    """What one task brought.
+
+    Attributes:
+        name: the exercise's name, or the cell's id of an open question.
+        kind: "exercise", "choice" or "question".
+        cell: nbgrader's grade id of the cell that students fill in.
+        grade: nbgrader's grade id of the cell that holds the points.
+        maximum: the most that it brings.
+        points: what it brought; None waits for a mark by hand.
+        cases: the hidden cases, in order.
+        note: what there is to say about all of them.
+        answer: a digest of what was handed in for it.
+    """
+
+    name: str
+    kind: str
+    cell: str
+    grade: str
+    maximum: float
+    points: float | None = 0.0
+    cases: list[CaseMark] = field(default_factory=list)
+    note: Texts | None = None
+    answer: str = ""
+
+
+@dataclass
+class Result:
+    """What grading one submission found.
+
+    Attributes:
+        student: the student's id.
+        name: the student's name as the file or folder had it.
+        lab: the lab's name.
+        language: of the notebook.
+        digest: of everything that the result depends on.
+        tasks: in the notebook's order.
+        remarks: on the whole notebook.
+        seconds: how long it took.
+        reopened: grade ids whose answers differ from those of an earlier submission, so that a
+            mark by hand must be looked at again.
+        stored: whether the gradebook has it.
+    """
+
+    student: str
+    name: str
+    lab: str
+    language: Language
+    digest: str
+    tasks: list[TaskMark]
+    remarks: list[Texts] = field(default_factory=list)
+    seconds: float = 0.0
+    reopened: list[str] = field(default_factory=list)
+    stored: bool = False
+
+    def save(self, path: Path) -> None:
+        """Write the result; a reader finds the old file or the new one, never half of one."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
+        write_whole(path, text + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Result | None:
+        """Return the saved result, or None if there is none that can be read."""
+        try:
+            return cls.of(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Result:
+        """Return the result that ``data`` describe."""
+        tasks = []
+        for task in data["tasks"]:
+            cases = [CaseMark(**case) for case in task["cases"]]
+            tasks.append(TaskMark(**{**task, "cases": cases}))
+        return cls(**{**data, "tasks": tasks})
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is complete or not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, path)

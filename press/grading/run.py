@@ -1,0 +1,168 @@
+"""A whole run: collect, grade what is new, store, write pages and the table."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import nbformat
+from tqdm import tqdm
+
+from press.grading import book, feedback, sandbox
+from press.grading.assignment import Assignment, assignments
+from press.grading.collect import collect
+from press.grading.examiner import Handed, Setting
+from press.grading.places import Places
+from press.grading.release import release
+from press.grading.results import Result
+from press.grading.sandbox import Limits
+from press.grading.shards import Job, grade_all, path_of
+
+
+class BusyError(Exception):
+    """Another run is at work in the same folder."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        results: of this run's submissions, old and new.
+        graded: how many of them were graded now.
+        seconds: how long that took.
+    """
+
+    results: list[Result]
+    graded: int
+    seconds: float
+
+
+def grade(
+    submitted: Path,
+    places: Places,
+    *,
+    lab: str = "",
+    shards: int = 2,
+    sandboxed: bool = True,
+    limits: Limits | None = None,
+    bar: bool = True,
+) -> Summary:
+    """Grade a folder or archive of submissions.
+
+    What was graded before and has not changed is not graded again, so that a run that was killed
+    goes on where it stopped.
+
+    Raises:
+        NoSandboxError: bubblewrap is missing, and ``sandboxed`` is true.
+        CollectError: there is nothing to grade.
+        BusyError: another run is at work.
+    """
+    started = time.monotonic()
+    if sandboxed:
+        sandbox.ensure()
+    else:
+        print(sandbox.UNSAFE, file=sys.stderr)
+    with _alone(places), tempfile.TemporaryDirectory(prefix="ug-course-") as folder:
+        labs = assignments(places.root)
+        release(places, labs)
+        handed = collect(submitted, labs, places, lab)
+        limits = limits or Limits()
+        course = sandbox.furnish(places.root, Path(folder) / "course")
+        setting = Setting(course, places.secret(), limits, sandboxed)
+        versions = {item.lab: version(item, places, setting) for item in labs}
+        jobs, kept = [], {}
+        for item in handed:
+            digest = _digest(item, versions[item.lab])
+            old = Result.load(path_of(places, item.student, item.lab))
+            shown = places.autograded / item.student / item.lab / f"{item.lab}.ipynb"
+            if old is not None and old.digest == digest and shown.is_file():
+                kept[item.student, item.lab] = old
+            else:
+                jobs.append(Job(item, digest))
+        with (
+            book.open_book(places) as opened,
+            tqdm(total=len(jobs), unit=" submission", disable=not bar, leave=True) as progress,
+        ):
+            for result in grade_all(jobs, labs, places, setting, shards):
+                _store(opened, result, places)
+                kept[result.student, result.lab] = result
+                progress.set_postfix_str(f"{result.student[:24]} {result.seconds:.1f} s")
+                progress.update()
+            for result in kept.values():
+                if not book.stored(opened, result):
+                    _store(opened, result, places)
+        report(places, labs)
+    ordered = [kept[item.student, item.lab] for item in handed]
+    return Summary(ordered, len(jobs), time.monotonic() - started)
+
+
+def report(places: Places, labs: list[Assignment]) -> list[Result]:
+    """Write the pages and the table for all results that there are, with the marks of today."""
+    results = [
+        result
+        for path in sorted(places.results.glob("*/*.json"))
+        if (result := Result.load(path)) is not None
+    ]
+    titles = {lab.lab: lab.notebooks for lab in labs}
+    results = [result for result in results if result.lab in titles]
+    results.sort(key=lambda r: (r.lab, r.student))
+    with book.open_book(places) as opened:
+        for result in results:
+            title = titles[result.lab][result.language].metadata["title"]
+            feedback.write(places, result, book.marks(opened, result), title)
+        book.write_table(places, opened, results, labs)
+    return results
+
+
+def version(lab: Assignment, places: Places, setting: Setting) -> str:
+    """Return a digest of what every result of a lab depends on."""
+    digest = hashlib.sha256(f"{setting.secret} {setting.limits} {setting.sandboxed}".encode())
+    for notebook in lab.notebooks.values():
+        digest.update(nbformat.writes(notebook).encode())
+    for task in lab.tasks:
+        digest.update(f"{task.name} {task.points}".encode())
+    code = [*Path(__file__).parent.rglob("*.py"), *places.root.glob("unrolled/exercises/*.py")]
+    for path in sorted([*code, places.root / "unrolled" / "check.py"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _digest(handed: Handed, of_lab: str) -> str:
+    digest = hashlib.sha256(of_lab.encode())
+    digest.update(handed.path.read_bytes() if handed.path else b"")
+    digest.update("|".join(str(remark.texts) for remark in handed.remarks).encode())
+    return digest.hexdigest()
+
+
+def _store(opened: book.Gradebook, result: Result, places: Places) -> None:
+    """Keep a result, first in its file, then in the gradebook."""
+    path = path_of(places, result.student, result.lab)
+    old = Result.load(path)
+    if old is not None and not result.stored and old.digest != result.digest:
+        before = {task.grade: task.answer for task in old.tasks}
+        changed = [t.grade for t in result.tasks if before.get(t.grade, t.answer) != t.answer]
+        result.reopened = sorted({*old.reopened, *changed} if not old.stored else changed)
+    result.save(path)
+    book.store(opened, result)
+    replace(result, stored=True).save(path)
+    result.stored = True
+
+
+@contextmanager
+def _alone(places: Places) -> Iterator[None]:
+    """Keep a second run out of the same folder."""
+    places.work.mkdir(parents=True, exist_ok=True)
+    with (places.work / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BusyError(f"another run is grading in {places.work}: wait for it") from None
+        yield

@@ -1,0 +1,45 @@
+"""The style sheet with which RISE shows lectures live, so that they look like the exported decks.
+
+RISE loads one file, ``rise.css``, from the notebook's folder, so the fonts must be inside:
+``press/static/rise.css`` is made of ``rise.rules.css`` and the fonts by ``python -m press.rise``.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from press import fonts
+from press.deck import minified, motif, static
+
+#: The style sheet that is copied beside the lectures.
+TARGET = Path(__file__).resolve().parent / "static" / "rise.css"
+
+_TEXT = fonts.LATIN + fonts.POLISH + fonts.PUNCTUATION
+#: The faces of the live view and their characters: whatever a lecturer may type.
+FACES = {
+    fonts.SANS: fonts.COMMON,
+    fonts.SANS_BOLD: _TEXT,
+    fonts.SANS_ITALIC: _TEXT,
+    fonts.SERIF_BOLD: _TEXT,
+    fonts.CODE: fonts.COMMON + "─│┌┐└┘├┤┬┴┼█▁▂▃▄▅▆▇✓✗",
+    fonts.CODE_BOLD: fonts.LATIN + fonts.POLISH,
+}
+
+
+def rules() -> str:
+    """Return the style sheet without its fonts."""
+    ornament = base64.b64encode(motif("lecture", "").encode()).decode("ascii")
+    drawn = f"body.rise-enabled{{--motif:url(data:image/svg+xml;base64,{ornament})}}"
+    return "\n".join([minified(static("rise.rules.css")), drawn]) + "\n"
+
+
+def style_sheet() -> str:
+    """Return the style sheet with the fonts that it names."""
+    faces = (fonts.font_face(face, text) for face, text in FACES.items())
+    return rules() + "\n".join(faces) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(style_sheet(), encoding="utf-8")
+    print(f"{TARGET.name}: {TARGET.stat().st_size // 1000} kB")

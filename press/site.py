@@ -1,0 +1,181 @@
+"""The whole course as files to hand out: every export, and an index page in each language."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from nbconvert.exporters import get_exporter
+from tqdm import tqdm
+
+from press import fonts
+from press.editions import Edition
+from press.source import Source, read
+from press.text import glue
+from unrolled.messages import LANGUAGES, Language
+
+TEMPLATES = Path(__file__).parent / "templates"
+WORDS: dict[Language, dict[str, str]] = {
+    "pl": {
+        "name": "Unrolled: sieci rekurencyjne i ich sąsiedzi",
+        "lead": "Kurs w notatnikach Jupytera: każdy wzór da się uruchomić, każdą tezę sprawdzić.",
+        "lectures": "Wykłady",
+        "labs": "Laboratoria",
+        "slides": "Slajdy",
+        "slides-pdf": "Slajdy, PDF",
+        "handout": "Skrypt, PDF",
+        "notebook": "Notatnik",
+        "sheet": "Zadania, PDF",
+        "solutions": "Rozwiązania",
+        "solutions-pdf": "Rozwiązania, PDF",
+        "other": "In English",
+        "minutes": "min",
+        "keys": "W slajdach: strzałki lub spacja – dalej, S – notatki prowadzącego, O – przegląd, "
+        "F – pełny ekran. Pliki działają bez sieci.",
+    },
+    "en": {
+        "name": "Unrolled: recurrent networks and their neighbours",
+        "lead": "A course in Jupyter notebooks: every formula runs, every claim is tested.",
+        "lectures": "Lectures",
+        "labs": "Labs",
+        "slides": "Slides",
+        "slides-pdf": "Slides, PDF",
+        "handout": "Handout, PDF",
+        "notebook": "Notebook",
+        "sheet": "Exercises, PDF",
+        "solutions": "Solutions",
+        "solutions-pdf": "Solutions, PDF",
+        "other": "Po polsku",
+        "minutes": "min",
+        "keys": "In the slides: arrows or space to go on, S for the speaker’s notes, O for the "
+        "overview, F for full screen. All files work without a network.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Export:
+    """One file to make: from which notebook, by which exporter, called what."""
+
+    notebook: Path
+    exporter: str  # nbconvert's name; "" copies the notebook
+    target: Path  # below the output folder
+    label: str  # key of WORDS
+
+
+@dataclass
+class Entry:
+    """A lecture or a lab as the index shows it."""
+
+    number: str
+    title: str
+    subtitle: str
+    minutes: int
+    links: list[tuple[str, str]] = field(default_factory=list)  # address, label
+
+
+def exports(source: Source, root: Path, lang: Language) -> list[Export]:
+    """Return what is exported of a source in one language, in the order of the index."""
+    folder = Path(lang) / f"{source.kind}s"
+    name = source.name
+
+    def export(audience: str, exporter: str, target: str, label: str) -> Export:
+        notebook = Edition(lang, audience).path(source, root)
+        return Export(notebook, exporter, folder / target, label)
+
+    if source.kind == "lecture":
+        return [
+            export("lecture", "unrolled-deck", f"{name}.html", "slides"),
+            export("lecture", "unrolled-slides-pdf", f"{name}.slides.pdf", "slides-pdf"),
+            export("lecture", "unrolled-handout-pdf", f"{name}.handout.pdf", "handout"),
+            export("lecture", "", f"{name}.ipynb", "notebook"),
+        ]
+    return [
+        export("student", "", f"{name}.ipynb", "notebook"),
+        export("student", "unrolled-handout-pdf", f"{name}.pdf", "sheet"),
+        export("solutions", "unrolled-page", f"{name}.solutions.html", "solutions"),
+        export("solutions", "unrolled-handout-pdf", f"{name}.solutions.pdf", "solutions-pdf"),
+    ]
+
+
+def make(export: Export, out: Path) -> Path:
+    """Make one file and return its path.
+
+    Raises:
+        FileNotFoundError: the notebook is not there; the message says how to make it.
+    """
+    if not export.notebook.is_file():
+        raise FileNotFoundError(f"there is no {export.notebook}; run: make notebooks")
+    target = out / export.target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not export.exporter:
+        shutil.copyfile(export.notebook, target)
+        return target
+    body, _ = get_exporter(export.exporter)().from_filename(str(export.notebook))
+    if isinstance(body, bytes):
+        target.write_bytes(body)
+    else:
+        target.write_text(body, encoding="utf-8")
+    return target
+
+
+def build(paths: list[Path], root: Path, out: Path, *, jobs: int = 2) -> Path:
+    """Export every source and write the index pages.
+
+    Args:
+        paths: the sources.
+        root: the root of the repository.
+        out: the folder to fill; what is in it already is overwritten, not removed.
+        jobs: how many files are made at once.
+
+    Returns:
+        The first page to open.
+    """
+    sources = [read(path) for path in paths]
+    todo = [e for s in sources for lang in LANGUAGES for e in exports(s, root, lang)]
+    with ProcessPoolExecutor(jobs) as pool:
+        done = pool.map(make, todo, [out] * len(todo))
+        quiet = not sys.stderr.isatty()
+        for _ in tqdm(done, total=len(todo), desc="exports", unit="file", disable=quiet):
+            pass
+    for lang in LANGUAGES:
+        page = out / lang / "index.html"
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(index(sources, root, lang), encoding="utf-8")
+    first = out / "index.html"
+    first.write_text(_template("languages.html.j2", words=WORDS), encoding="utf-8")
+    return first
+
+
+def index(sources: list[Source], root: Path, lang: Language) -> str:
+    """Return the index page of one language."""
+    words = WORDS[lang]
+    entries: dict[str, list[Entry]] = {"lectures": [], "labs": []}
+    for source in sources:
+        title, subtitle = source.title[lang], source.subtitle[lang]
+        if lang == "pl":
+            title, subtitle = glue(title), glue(subtitle)
+        entry = Entry(source.number, title, subtitle, source.minutes)
+        for export in exports(source, root, lang):
+            address = export.target.relative_to(lang).as_posix()
+            entry.links.append((address, words[export.label]))
+        entries[f"{source.kind}s"].append(entry)
+    return _template("index.html.j2", lang=lang, words=words, entries=entries)
+
+
+def _template(name: str, **values: Any) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    faces = (fonts.SANS, fonts.SANS_BOLD, fonts.SERIF_BOLD)
+    rules = "\n".join(fonts.font_face(face, fonts.COMMON) for face in faces)
+    return environment.get_template(name).render(faces=rules, **values)

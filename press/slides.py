@@ -1,0 +1,146 @@
+"""How the cells of a notebook make slides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
+
+
+class ExportError(ValueError):
+    """A notebook that cannot be exported; the message names the notebook and the cell."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A cell and where it stands, for errors and for what is relative to the notebook.
+
+    Attributes:
+        notebook: the notebook's name.
+        index: the cell's number, from 0.
+        cell: the cell itself.
+    """
+
+    notebook: str
+    index: int
+    cell: NotebookNode
+
+    def __str__(self) -> str:
+        name = self.cell.get("id")
+        return f"{self.notebook}, cell {self.index + 1}" + (f" ({name})" if name else "")
+
+    @property
+    def shows_code(self) -> bool:
+        """Whether the cell's code is shown: it has some, and it is not hidden."""
+        hidden = self.cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        return self.cell.cell_type == "code" and bool(self.cell.source.strip()) and not hidden
+
+
+@dataclass
+class Group:
+    """Cells that appear together: the slide's first ones, or one fragment."""
+
+    fragment: bool
+    places: list[Place] = field(default_factory=list)
+
+
+@dataclass
+class Slide:
+    """One slide: what it shows, and what its lecturer says."""
+
+    groups: list[Group] = field(default_factory=list)
+    notes: list[Place] = field(default_factory=list)
+
+    @property
+    def places(self) -> Iterator[Place]:
+        """The cells that the slide shows, in order."""
+        for group in self.groups:
+            yield from group.places
+
+
+def slide_type(place: Place) -> str:
+    """Return a cell's slide type; ``-`` when it has none.
+
+    Raises:
+        ExportError: the type is not one of `SLIDE_TYPES`.
+    """
+    kind = str(place.cell.metadata.get("slideshow", {}).get("slide_type") or "-")
+    if kind not in SLIDE_TYPES:
+        raise ExportError(f"{place}: unknown slide type {kind!r}; it is one of {SLIDE_TYPES}")
+    return kind
+
+
+def places(notebook: NotebookNode, name: str) -> list[Place]:
+    """Return the notebook's cells with their places."""
+    return [Place(name, index, cell) for index, cell in enumerate(notebook.cells)]
+
+
+def stacks(notebook: NotebookNode, name: str) -> list[list[Slide]]:
+    """Return the slides of a notebook: each list is a slide and the subslides below it.
+
+    Raises:
+        ExportError: no cell of the notebook is on a slide.
+    """
+    found: list[list[Slide]] = []
+    for place in places(notebook, name):
+        kind = slide_type(place)
+        empty = not place.cell.source.strip() and not place.cell.get("outputs")
+        if kind == "skip" or place.cell.cell_type == "raw" or empty:
+            continue
+        if kind == "notes":
+            if found:
+                found[-1][-1].notes.append(place)
+            continue
+        if kind == "slide" or not found:
+            found.append([Slide([Group(fragment=False)])])
+        elif kind == "subslide":
+            found[-1].append(Slide([Group(fragment=False)]))
+        elif kind == "fragment":
+            found[-1][-1].groups.append(Group(fragment=True))
+        found[-1][-1].groups[-1].places.append(place)
+    if not found:
+        raise ExportError(f"{name}: no cell is on a slide")
+    for stack in found:
+        for slide in stack:
+            slide.groups = [group for group in slide.groups if group.places]
+    return found
+
+
+def count(notebook: NotebookNode) -> int:
+    """Return how many slides a notebook has, subslides included."""
+    return sum(len(stack) for stack in stacks(notebook, "notebook"))
+
+
+#: Outputs that the exporters can show, the best first.
+SHOWN = ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
+
+
+def shown(output: dict[str, Any], place: Place) -> tuple[str, str, dict[str, Any]]:
+    """Return how an output is shown: its MIME type, its data, that type's metadata.
+
+    Printed text has the type ``text/plain``, what went to the error stream ``text/stderr``.
+
+    Raises:
+        ExportError: none of the output's types can be shown, or a picture has no alt text.
+    """
+    kind = output["output_type"]
+    if kind == "stream":
+        return ("text/stderr" if output["name"] == "stderr" else "text/plain"), output["text"], {}
+    if kind == "error":
+        return "text/stderr", "\n".join(output["traceback"]), {}
+    for mime in SHOWN:
+        if mime not in output["data"]:
+            continue
+        data = output["data"][mime]
+        extra = dict(output.get("metadata", {}).get(mime, {}))
+        if mime.startswith("image/") and not str(extra.get("alt", "")).strip():
+            raise ExportError(f"{place}: a picture has no alt text; give the cell `alt`")
+        return mime, "".join(data), extra
+    raise ExportError(
+        f"{place}: an output of type {', '.join(output['data'])} cannot be shown; "
+        f"the types that can are {', '.join(SHOWN)}"
+    )

@@ -1,0 +1,384 @@
+"""Reading a bilingual source and telling, by file and line, what is wrong with it.
+
+The format is described in ``press/FORMAT.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+
+from press import text as words
+from unrolled.messages import LANGUAGES, Language
+
+SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
+CELL_KEYS = {"slideshow", "minutes", "id", "tags", "alt", "jupyter"}
+TAGS = {
+    "exercise",
+    "hidden",
+    "parameters",
+    "nbval-ignore-output",
+    "raises-exception",
+}
+HEADER_KEYS = {"kind", "title", "subtitle", "minutes", "objectives", "prerequisites"}
+SPLIT = "<!-- en -->"
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+BEGIN_PROSE, END_PROSE = "<!-- BEGIN SOLUTION -->", "<!-- END SOLUTION -->"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a source, and where."""
+
+    path: Path
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.text}"
+
+
+class SourceError(Exception):
+    """A source cannot be used; ``problems`` says why, in the order of the lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: p.line)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+    @classmethod
+    def single(cls, path: Path, text: str, line: int = 1) -> SourceError:
+        """Return the error for one problem."""
+        return cls([Problem(path, line, text)])
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a source.
+
+    ``text`` holds both languages of a prose cell (equal for a shared one); ``code`` the code of
+    a code cell, solutions in place.
+    """
+
+    kind: str  # "markdown" or "code"
+    line: int
+    id: str
+    slide_type: str
+    metadata: dict[str, Any]
+    code: str = ""
+    text: dict[Language, str] = field(default_factory=dict)
+
+    @property
+    def tags(self) -> list[str]:
+        """The cell's tags."""
+        return list(self.metadata.get("tags", []))
+
+
+@dataclass(frozen=True)
+class Source:
+    """A lecture or a lab in both languages."""
+
+    path: Path
+    kind: str  # "lecture" or "lab"
+    number: str
+    slug: str
+    title: dict[Language, str]
+    subtitle: dict[Language, str]
+    minutes: int
+    objectives: list[dict[Language, str]]
+    prerequisites: list[dict[Language, str]]
+    cells: list[Cell]
+
+    @property
+    def name(self) -> str:
+        """The file name of every edition, without its ending: ``03_gates``."""
+        return f"{self.number}_{self.slug}"
+
+    @property
+    def code_cells(self) -> list[Cell]:
+        """The code cells that are executed: all but those for grading alone."""
+        return [c for c in self.cells if c.kind == "code" and "hidden" not in c.tags]
+
+
+def read(path: Path) -> Source:
+    """Read and check a source.
+
+    Raises:
+        SourceError: anything that FORMAT.md forbids, with file and line, all at once.
+        FileNotFoundError: there is no such file.
+    """
+    return _Reader(path).read()
+
+
+class _Reader:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.problems: list[Problem] = []
+
+    def say(self, line: int, text: str) -> None:
+        self.problems.append(Problem(self.path, line, text))
+
+    def read(self) -> Source:
+        named = re.fullmatch(r"(\d\d)_([a-z0-9_]+)", self.path.stem)
+        if not named:
+            self.say(1, "a source is named NN_slug.md, for example 03_gates.md")
+            raise SourceError(self.problems)
+        content = self.path.read_text(encoding="utf-8")
+        self.check_fences(content)
+        header = self.header(content)
+        if self.problems:
+            raise SourceError(self.problems)
+        try:
+            notebook = myst_to_notebook(content, add_source_map=True)
+        except (MystMetadataParsingError, yaml.YAMLError, ValueError) as error:
+            where = re.search(r"line:? (\d+)", str(error))
+            self.say(int(where[1]) if where else 1, f"cannot be read as a MyST notebook: {error}")
+            raise SourceError(self.problems) from error
+        lines = notebook.metadata["source_map"]
+        cells = self.cells(notebook.cells, lines, content.splitlines())
+        minutes = sum(c.metadata.get("minutes", 0) for c in cells)
+        if header["kind"] == "lecture" and abs(minutes - header["minutes"]) > 5:
+            self.say(
+                1, f"the notes' minutes add up to {minutes}, the header says {header['minutes']}"
+            )
+        if self.problems:
+            raise SourceError(self.problems)
+        return Source(
+            path=self.path,
+            kind=header["kind"],
+            number=named[1],
+            slug=named[2],
+            title=header["title"],
+            subtitle=header["subtitle"],
+            minutes=header["minutes"],
+            objectives=header["objectives"],
+            prerequisites=header["prerequisites"],
+            cells=cells,
+        )
+
+    # The header -----------------------------------------------------------------------------
+
+    def header(self, content: str) -> dict[str, Any]:
+        match = re.match(r"---\n(.*?)\n---\s*\n", content, re.DOTALL)
+        if not match:
+            self.say(1, "the file must begin with a YAML header between two lines ---")
+            return {}
+        try:
+            header = (yaml.safe_load(match[1]) or {}).get("unrolled")
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            self.say(mark.line + 2 if mark else 1, f"the YAML header cannot be read: {error}")
+            return {}
+        line = next(
+            (i for i, row in enumerate(content.splitlines(), 1) if row.startswith("unrolled:")), 1
+        )
+        if not isinstance(header, dict):
+            self.say(line, "the header has no `unrolled:` part (see press/FORMAT.md)")
+            return {}
+        for key in sorted(HEADER_KEYS - header.keys()):
+            self.say(line, f"the header lacks `{key}`")
+        for key in sorted(header.keys() - HEADER_KEYS):
+            self.say(line, f"the header has an unknown key `{key}`")
+        if self.problems:
+            return {}
+        folder = self.path.parent.name
+        if header["kind"] not in ("lecture", "lab") or folder != header["kind"] + "s":
+            self.say(
+                line, f"`kind: {header['kind']}` does not fit the folder {folder}/ (lectures, labs)"
+            )
+        if not isinstance(header["minutes"], int):
+            self.say(line, "`minutes` must be a whole number")
+        both = [("title", header["title"]), ("subtitle", header["subtitle"])]
+        for key in ("objectives", "prerequisites"):
+            if not isinstance(header[key], list) or not header[key]:
+                self.say(line, f"`{key}` must be a list of pairs {{pl: …, en: …}}")
+            else:
+                both += [(key, item) for item in header[key]]
+        for key, item in both:
+            self.pair(line, item, f"`{key}`")
+        return header
+
+    def pair(self, line: int, item: Any, where: str) -> None:
+        if not isinstance(item, dict) or set(item) != set(LANGUAGES) or not all(item.values()):
+            self.say(line, f"{where} must have both languages: {{pl: …, en: …}}, not {item!r}")
+        else:
+            self.compare(line, str(item["pl"]), str(item["en"]), where + ": ")
+
+    # The cells ------------------------------------------------------------------------------
+
+    def check_fences(self, content: str) -> None:
+        """Find code cells that are never closed, which the parser would swallow silently."""
+        opened: int | None = None
+        for number, row in enumerate(content.splitlines(), 1):
+            if row.startswith("```{code-cell}"):
+                if opened is not None:
+                    self.say(opened, "this code cell is never closed with ```")
+                opened = number
+            elif opened is not None and row.rstrip() == "```":
+                opened = None
+        if opened is not None:
+            self.say(opened, "this code cell is never closed with ```")
+
+    def cells(self, raw: list[Any], lines: list[int], rows: list[str]) -> list[Cell]:
+        cells: list[Cell] = []
+        section, count = "start", 0
+        seen: dict[str, int] = {}
+        for node, start in zip(raw, lines, strict=True):
+            line = int(start) + 1
+            metadata = dict(node.metadata)
+            slide_type = dict(metadata.get("slideshow", {})).get("slide_type", "-")
+            if slide_type not in SLIDE_TYPES:
+                self.say(
+                    line, f"unknown slide type {slide_type!r}; one of {', '.join(SLIDE_TYPES)}"
+                )
+            for key in sorted(metadata.keys() - CELL_KEYS):
+                self.say(line, f"unknown cell metadata {key!r}; one of {sorted(CELL_KEYS)}")
+            for tag in sorted(set(metadata.get("tags", [])) - TAGS):
+                self.say(line, f"unknown tag {tag!r}; one of {sorted(TAGS)}")
+            minutes = metadata.get("minutes")
+            if minutes is not None and (slide_type != "notes" or not isinstance(minutes, int)):
+                self.say(line, "`minutes` is a whole number and belongs to a notes cell")
+            if "alt" in metadata:
+                self.pair(line, metadata["alt"], "`alt`")
+            code, text = "", cast(dict[Language, str], {})
+            if node.cell_type == "code":
+                code = node.source
+                first = code.splitlines()[:1]
+                body = next((i for i in range(line - 1, len(rows)) if rows[i : i + 1] == first), 0)
+                self.solutions(body + 1, code, BEGIN, END)
+                if "exercise" in metadata.get("tags", []):
+                    if "id" not in metadata:
+                        self.say(line, "an exercise needs an `id`")
+                    if BEGIN not in code:
+                        self.say(line, f"an exercise needs a `{BEGIN}` block")
+                elif BEGIN in code:
+                    self.say(line, "a cell with a solution must be tagged `exercise`")
+            elif node.cell_type == "markdown":
+                text = self.halves(line, node.source)
+            else:
+                self.say(line, f"a {node.cell_type} cell has no place in a source")
+            heading = re.search(r"^#{1,6}\s+(.+)$", text.get("en", ""), re.MULTILINE)
+            if heading:
+                section, count = slug(heading[1]), 0
+            count += 1
+            given = str(metadata.get("id", section if count == 1 else f"{section}-{count}"))
+            cell_id = given
+            if not re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", given):
+                self.say(line, f"the id {given!r} may hold only letters, digits, - and _ (64)")
+            if given in seen:
+                if "id" in metadata:
+                    self.say(line, f"the id {given!r} stands in line {seen[given]} already")
+                n = 2
+                while f"{given}-{n}" in seen:
+                    n += 1
+                cell_id = f"{given}-{n}"
+            seen[cell_id] = line
+            cells.append(Cell(node.cell_type, line, cell_id, slide_type, metadata, code, text))
+        return cells
+
+    def halves(self, line: int, content: str) -> dict[Language, str]:
+        halves = re.split(rf"^{re.escape(SPLIT)}[ \t]*$", content, flags=re.MULTILINE)
+        if len(halves) == 1:
+            rest = words.parts(content, "en")
+            if re.search(r"[^\W\d_]{2,}", rest.prose) or rest.alts:
+                self.say(line, f"the English half is missing: no line `{SPLIT}`")
+            return {"pl": content, "en": content}
+        if len(halves) > 2:
+            self.say(line, f"more than one line `{SPLIT}` in a cell")
+        pl, en = halves[0].strip(), halves[1].strip()
+        if not pl or not en:
+            self.say(line, f"the {'English' if pl else 'Polish'} half is empty")
+            return {"pl": pl, "en": en}
+        self.solutions(line, pl, BEGIN_PROSE, END_PROSE)
+        self.solutions(line, en, BEGIN_PROSE, END_PROSE)
+        if pl.count(BEGIN_PROSE) != en.count(BEGIN_PROSE):
+            self.say(line, "a solution stands in one language only")
+        self.compare(line, pl, en)
+        return {"pl": pl, "en": en}
+
+    def compare(self, line: int, pl: str, en: str, where: str = "") -> None:
+        """Say where the halves differ in what must be the same in both languages."""
+        ours, theirs = words.parts(pl, "pl"), words.parts(en, "en")
+        for what in ("formulas", "numbers", "links", "pictures", "code"):
+            left, right = getattr(ours, what), getattr(theirs, what)
+            if left != right:
+                self.say(
+                    line,
+                    f"{where}the {what} differ: only in Polish {_list(left - right)}, "
+                    f"only in English {_list(right - left)}",
+                )
+        if ours.headings != theirs.headings:
+            self.say(line, f"{where}the headings differ: {ours.headings} and {theirs.headings}")
+        for language, half in (("pl", pl), ("en", en)):
+            for match in re.finditer(r"!\[([^\]]*)\]\(([^)\s]+)\)", half):
+                alt, file = match[1], match[2]
+                if len(alt.strip()) < 8:
+                    self.say(line, f"the picture {file} needs an alt text that says what one sees")
+                if re.match(r"https?:", file):
+                    self.say(line, f"the picture {file} is on another host: bring it into img/")
+                elif not (self.path.parent / file).is_file():
+                    self.say(line, f"there is no picture {file} (python -m unrolled.diagrams)")
+                elif f"/{language}/" not in file and re.search(r"/(pl|en)/", file):
+                    self.say(line, f"the picture {file} is of the other language")
+        if '"' in ours.prose or "“" in ours.prose:
+            self.say(line, f'{where}Polish quotes are „…”, not "…" or “…”')
+        if '"' in theirs.prose or "„" in theirs.prose:
+            self.say(line, f'{where}English quotes are “…”, not "…" or „…”')
+        for prose in (ours.prose, theirs.prose):
+            if re.search(r"</?[a-zA-Z][^>\n]*>", prose):
+                self.say(line, f"{where}no raw HTML in a source: it would be lost in the PDFs")
+            if "$" in prose.replace(r"\$", ""):
+                self.say(line, f"{where}a $ without its partner (write \\$ for the sign)")
+
+    def solutions(self, line: int, content: str, begin: str, end: str) -> None:
+        opened: int | None = None
+        for offset, row in enumerate(content.splitlines()):
+            if row.strip() == begin:
+                if opened is not None:
+                    self.say(line + offset, f"`{begin}` inside a solution")
+                opened = line + offset
+            elif row.strip() == end:
+                if opened is None:
+                    self.say(line + offset, f"`{end}` without `{begin}`")
+                opened = None
+            elif begin in row or end in row:
+                self.say(line + offset, f"`{begin}` and `{end}` stand alone on their lines")
+        if opened is not None:
+            self.say(opened, f"this solution is never closed with `{end}`")
+
+
+def slug(heading: str) -> str:
+    """Return a heading as a cell id: lower case, words joined by hyphens, 48 characters at most."""
+    plain = words.spans(heading, lambda m: " ")
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:48].strip("-") or "cell"
+
+
+def _list(items: Any) -> str:
+    return ", ".join(f"{item!r}" for item in items) if items else "nothing"
+
+
+def find(root: Path, names: list[str] | None = None) -> list[Path]:
+    """Return the sources below ``root``: all of them, or those that ``names`` name.
+
+    A name is a path, or a number with its kind, or a stem: ``lectures/03_gates.md``, ``03_gates``.
+
+    Raises:
+        FileNotFoundError: a name fits no source.
+    """
+    every = sorted([*root.glob("lectures/[0-9][0-9]_*.md"), *root.glob("labs/[0-9][0-9]_*.md")])
+    if not names:
+        return every
+    chosen = []
+    for name in names:
+        hits = [p for p in every if name in (p.stem, str(p.relative_to(root))) or Path(name) == p]
+        if not hits and Path(name).is_file():
+            hits = [Path(name)]
+        if not hits:
+            known = ", ".join(str(p.relative_to(root)) for p in every)
+            raise FileNotFoundError(f"there is no source {name!r}; there are: {known}")
+        chosen += hits
+    return chosen

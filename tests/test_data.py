@@ -1,0 +1,303 @@
+"""Bundled data, and fetching with a cache, a checksum and errors that say what to do."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import http.server
+import struct
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from unrolled import data
+from unrolled.data import (
+    ChecksumError,
+    DataError,
+    DataFile,
+    Dataset,
+    OfflineError,
+    bundled,
+    datasets,
+    download,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# --- the airline series -------------------------------------------------------------------------
+
+
+def test_airline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)  # found from anywhere
+    month, passengers = data.airline()
+    assert month.dtype == np.dtype("datetime64[M]")
+    assert month.shape == passengers.shape == (144,)
+    assert (str(month[0]), str(month[-1])) == ("1949-01", "1960-12")
+    assert (passengers[0], passengers[-1], passengers.max()) == (112, 432, 622)
+    assert passengers.sum() == 40363
+    assert (np.diff(month) == np.timedelta64(1, "M")).all()
+
+
+def test_the_bundled_file_has_a_provenance() -> None:
+    text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
+    for file in (ROOT / "data").iterdir():
+        assert file.name == "README.md" or f"`{file.name}`" in text
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (lambda text: text.replace("passengers", "people"), "the first line is"),
+        (lambda text: "", "the first line is 'empty'"),
+        (lambda text: "\n".join(text.splitlines()[:-1]), "there are 143 months"),
+        (lambda text: text.replace("1950,2,126", "1950,2,NA"), "line 15 is '1950,2,NA'"),
+        (lambda text: text.replace("1949,2,118", "1949,3,118"), "line 3 is '1949,3,118'"),
+        (lambda text: text.replace("1949,1,112", "1949,1,113"), "the passengers sum to 40364"),
+    ],
+)
+def test_a_damaged_airline_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, damage, what: str
+) -> None:
+    text = (ROOT / "data" / "airline.csv").read_text(encoding="utf-8")
+    (tmp_path / "airline.csv").write_text(damage(text), encoding="utf-8")
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
+    with pytest.raises(DataError) as caught:
+        data.airline()
+    message = str(caught.value)
+    assert str(tmp_path / "airline.csv") in message
+    assert what in message
+    assert "144 months" in message
+    assert "git checkout -- data/airline.csv" in message
+
+
+def test_a_missing_airline_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match=r"the file is missing.*Restore"):
+        data.airline()
+
+
+def test_an_airline_file_that_is_not_text(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "airline.csv").write_bytes(b"\x89PNG\xff\xfe")
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match="not UTF-8 text"):
+        data.airline()
+
+
+# --- fetching -----------------------------------------------------------------------------------
+
+CONTENT = b"Litwo! Ojczyzno moja!\n"
+GOOD = hashlib.sha256(CONTENT).hexdigest()
+NOWHERE = "http://127.0.0.1:9/text.txt"  # the discard port: nothing listens there
+
+
+class Server(http.server.ThreadingHTTPServer):
+    content = CONTENT
+    requests: list[str]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.requests.append(self.path)
+        self.send_response(404 if self.path == "/missing" else 200)
+        self.send_header("Content-Length", str(len(self.server.content)))
+        self.end_headers()
+        self.wfile.write(self.server.content)
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Handler) as running:
+        running.requests = []
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("UNROLLED_DATA", str(tmp_path / "cache"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    return tmp_path / "cache"
+
+
+def register(monkeypatch: pytest.MonkeyPatch, **file) -> None:
+    entry = Dataset("a text", {"text": DataFile("text/text.txt", **file)}, "public domain", "me")
+    monkeypatch.setitem(datasets.DATASETS, "text", entry)
+
+
+def address(server: Server, path: str = "/text.txt") -> str:
+    return f"http://127.0.0.1:{server.server_port}{path}"
+
+
+def test_fetched_once_then_read_from_the_cache(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    register(monkeypatch, urls=(address(server),), sha256=GOOD)
+    for _ in range(2):
+        assert data.fetch("text") == {"text": cache / "text" / "text.txt"}
+    assert (cache / "text" / "text.txt").read_bytes() == CONTENT
+    assert server.requests == ["/text.txt"]
+    assert address(server) in capsys.readouterr().err  # says what it fetches, with a bar
+
+
+def test_a_mirror_helps(server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(monkeypatch, urls=(NOWHERE, address(server, "/missing"), address(server)), sha256=GOOD)
+    assert data.fetch("text", progress=False)["text"].read_bytes() == CONTENT
+
+
+def test_offline(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(monkeypatch, urls=(NOWHERE,), sha256=GOOD)
+    with pytest.raises(OfflineError) as caught:
+        data.fetch("text", progress=False)
+    message = str(caught.value)
+    assert NOWHERE in message
+    assert str(cache / "text" / "text.txt") in message
+    assert "UNROLLED_DATA" in message
+    assert 'SCALE = "small"' in message
+    assert not list(cache.rglob("*.part"))
+
+
+def test_an_unknown_host_is_offline_too(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "TIMEOUT", 2)
+    register(monkeypatch, urls=("http://unrolled.invalid/text.txt",), sha256=GOOD)
+    with pytest.raises(OfflineError, match=r"unrolled\.invalid"):
+        data.fetch("text", progress=False)
+
+
+def test_a_wrong_download_is_kept_aside_and_not_used(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.content = b"<html>please log in</html>"
+    register(monkeypatch, urls=(address(server),), sha256=GOOD)
+    with pytest.raises(ChecksumError) as caught:
+        data.fetch("text", progress=False)
+    message = str(caught.value)
+    assert GOOD in message
+    assert hashlib.sha256(server.content).hexdigest() in message
+    assert "not used" in message
+    bad = cache / "text" / "text.txt.bad"
+    assert str(bad) in message
+    assert bad.read_bytes() == server.content
+    assert not (cache / "text" / "text.txt").exists()
+    server.content = CONTENT  # the next run is a fresh start
+    assert data.fetch("text", progress=False)["text"].read_bytes() == CONTENT
+
+
+def test_a_wrong_copy_in_the_cache(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    register(monkeypatch, urls=(NOWHERE,), sha256=GOOD)
+    (cache / "text").mkdir(parents=True)
+    (cache / "text" / "text.txt").write_bytes(CONTENT[:-3])
+    with pytest.raises(ChecksumError, match=r"expected.*actual"):
+        data.fetch("text", progress=False)
+    assert (cache / "text" / "text.txt.bad").read_bytes() == CONTENT[:-3]
+
+
+def test_a_check_instead_of_a_checksum(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def two_lines(path: Path) -> None:
+        if path.read_text(encoding="utf-8").count("\n") != 2:
+            raise ValueError("expected two lines")
+
+    register(monkeypatch, urls=(address(server),), sha256=None, check=two_lines)
+    with pytest.raises(ChecksumError, match="expected two lines"):
+        data.fetch("text", progress=False)
+
+
+def test_an_entry_needs_an_address_and_a_check() -> None:
+    with pytest.raises(ValueError, match="no address"):
+        DataFile("x", (), GOOD)
+    with pytest.raises(ValueError, match="neither a checksum nor a check"):
+        DataFile("x", ("http://x",), None)
+
+
+def test_an_unknown_data_set() -> None:
+    with pytest.raises(KeyError, match=r"no data set 'cifar': there are .*mnist"):
+        data.fetch("cifar")
+
+
+def test_a_cache_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("not a directory")
+    monkeypatch.setenv("UNROLLED_DATA", str(tmp_path / "file"))
+    register(monkeypatch, urls=(NOWHERE,), sha256=GOOD)
+    with pytest.raises(DataError, match=r"cannot write.*UNROLLED_DATA"):
+        data.fetch("text", progress=False)
+
+
+def test_the_platforms_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("UNROLLED_DATA", raising=False)
+    assert data.cache_directory().name == "unrolled"
+
+
+# --- reading the raw files ----------------------------------------------------------------------
+
+
+def test_idx(tmp_path: Path) -> None:
+    file = tmp_path / "x.gz"
+    values = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    file.write_bytes(gzip.compress(struct.pack(">HBB3I", 0, 8, 3, 2, 3, 4) + values.tobytes()))
+    np.testing.assert_array_equal(datasets._idx(file), values)
+    file.write_bytes(gzip.compress(b"PK\x03\x04"))
+    with pytest.raises(DataError, match="not an IDX file"):
+        datasets._idx(file)
+
+
+def test_a_poem_whose_footer_changed() -> None:
+    body = "Księga pierwsza\n\nLitwo!\n".encode()
+    for footer in ("old", "new"):
+        raw = b"title\n\n" + body + b"\n\n\n\n-----\n" + footer.encode()
+        assert datasets._pan_tadeusz_body(raw) == body
+    with pytest.raises(ValueError, match="no footer"):
+        datasets._pan_tadeusz_body(body)
+
+
+# --- real copies --------------------------------------------------------------------------------
+
+
+def present(folder: Path, name: str) -> Path:
+    for file in datasets.DATASETS[name].files.values():
+        if not (folder / file.path).exists():
+            pytest.skip(f"no real copy of {name} in {folder}")
+    return folder
+
+
+def test_real_mnist(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNROLLED_DATA", str(present(full_data, "mnist")))
+    digits = data.mnist()
+    assert digits.train_images.shape == (60000, 28, 28)
+    assert digits.test_images.shape == (10000, 28, 28)
+    assert np.bincount(digits.train_labels).tolist() == [
+        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949,
+    ]  # fmt: skip
+    assert digits.test_labels[:5].tolist() == [7, 2, 1, 0, 4]
+
+
+def test_real_texts(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNROLLED_DATA", str(present(full_data, "tiny-shakespeare")))
+    assert data.tiny_shakespeare().startswith("First Citizen:")
+    assert len(data.tiny_shakespeare()) == 1_115_394
+    present(full_data, "pan-tadeusz")
+    poem = data.pan_tadeusz()
+    assert poem.startswith("Księga pierwsza")
+    assert "Litwo! Ojczyzno moja! ty jesteś jak zdrowie" in poem
+    assert "ISBN" not in poem
+
+
+# --- small and full -----------------------------------------------------------------------------
+
+
+def test_scale() -> None:
+    assert data.scale("small", small=1, full=2) == 1
+    assert data.scale("full", small=1, full=2) == 2
+    with pytest.raises(ValueError, match=r'must be "small".*or "full".*not .big.'):
+        data.scale("big", small=1, full=2)

@@ -1,0 +1,196 @@
+"""Diagrams: up to date, the same on every run, readable, in both languages."""
+
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.text import Text
+from PIL import Image
+
+from unrolled import diagrams, palette
+from unrolled.diagrams import Canvas
+from unrolled.diagrams.__main__ import main
+from unrolled.diagrams.canvas import REGISTRY, WIDTH, diagram
+from unrolled.messages import LANGUAGES
+
+GATES = [
+    "valve-1",
+    "valve-2",
+    "valve-3",
+    "hadamard",
+    "product-shapes",
+    "mixing",
+    "selective-write",
+    "soft-gate",
+    "sigmoid-tanh",
+    "gate-network",
+    "if-else",
+    "gates-preview",
+]
+
+EVERY = [(name, lang) for name in diagrams.names() for lang in LANGUAGES]
+
+
+def labels(name: str, language: str) -> list[Text]:
+    canvas = diagrams.draw(name, language)  # type: ignore[arg-type]
+    canvas.figure.draw_without_rendering()
+    return [t for t in canvas.figure.findobj(Text) if t.get_visible() and t.get_text()]
+
+
+def texts(name: str, language: str) -> list[str]:
+    return [label.get_text() for label in labels(name, language)]
+
+
+def test_the_gates_lecture_has_its_diagrams() -> None:
+    assert set(GATES) <= set(diagrams.names())
+
+
+def test_the_committed_files_are_up_to_date() -> None:
+    assert diagrams.stale() == []
+
+
+@pytest.mark.parametrize(("name", "language"), EVERY)
+def test_a_diagram_is_the_same_on_every_run_and_small(name: str, language: str) -> None:
+    first = diagrams.draw(name, language).svg()  # type: ignore[arg-type]
+    assert first == diagrams.draw(name, language).svg()  # type: ignore[arg-type]
+    assert len(first.encode()) < 45_000  # a deck holds a dozen and stays under a megabyte
+    assert "<text" not in first  # lettering is outlines: no font is needed
+    assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"', "", first)
+
+
+@pytest.mark.parametrize(("name", "language"), EVERY)
+def test_lettering_is_large_inside_the_sheet_and_does_not_overlap(name: str, language: str) -> None:
+    canvas = diagrams.draw(name, language)  # type: ignore[arg-type]
+    canvas.figure.draw_without_rendering()
+    boxes = []
+    for label in canvas.figure.findobj(Text):
+        if not label.get_visible() or not label.get_text():
+            continue
+        assert label.get_fontsize() * 96 / 72 >= 20, label.get_text()
+        box = label.get_window_extent()
+        assert 0 <= box.x0 < box.x1 <= canvas.width, label.get_text()
+        assert -2 <= box.y0 < box.y1 <= canvas.height + 2, label.get_text()
+        boxes.append((label, box))
+    for i, (one, a) in enumerate(boxes):
+        for two, b in boxes[:i]:
+            wide = min(a.x1, b.x1) - max(a.x0, b.x0)
+            high = min(a.y1, b.y1) - max(a.y0, b.y0)
+            assert wide < 2 or high < 8, f"{one.get_text()!r} overlaps {two.get_text()!r}"
+
+
+@pytest.mark.parametrize("name", diagrams.names())
+def test_both_languages_have_the_same_formulas(name: str) -> None:
+    def formulas(language: str) -> list[str]:
+        found = [f for text in texts(name, language) for f in re.findall(r"\$[^$]*\$", text)]
+        return sorted(found)
+
+    assert formulas("pl") == formulas("en")
+
+
+@pytest.mark.parametrize("name", diagrams.names())
+def test_both_languages_have_the_same_numbers(name: str) -> None:
+    def numbers(language: str) -> list[str]:
+        found = [n for text in texts(name, language) for n in re.findall(r"−?\d[\d.,]*", text)]
+        return sorted(n.rstrip(".,").replace(",", ".") for n in found)
+
+    assert numbers("pl") == numbers("en")
+
+
+@pytest.mark.parametrize("name", diagrams.names())
+def test_polish_is_not_english(name: str) -> None:
+    def words(language: str) -> set[str]:
+        prose = [re.sub(r"\$[^$]*\$", " ", text) for text in texts(name, language)]
+        return {text.strip() for text in prose if re.search(r"[^\W\d_]{2,}", text)}
+
+    same = words("pl") & words("en") - {"s = x if g else s"}
+    assert not same
+
+
+def test_the_numbers_of_the_lecture() -> None:
+    assert {"−5", "−2", "0", "−3"} <= set(texts("product-shapes", "en"))
+    soft = texts("soft-gate", "pl")
+    for value in ("1,5310", "6,9998", "5,7777", "4,0000", "−5,2159"):
+        assert value in soft
+    for opening in ("0,08", "1,00", "0,23", "0,00", "0,79"):
+        assert opening in soft
+    written = texts("selective-write", "en")
+    for value in ("1", "7", "3", "4", "−8"):
+        assert value in written
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    assert Canvas("pl").number(-2.5, 1) == "−2,5"
+    assert Canvas("en").number(-2.5, 1) == "−2.5"
+    assert Canvas("en").number(-0.0) == "0"
+
+
+def test_a_symbol_is_centred_on_its_point() -> None:
+    canvas = Canvas("en", width=200, height=100)
+    canvas.symbol(100, 50, "$g$", size=60)
+    pixels = np.asarray(Image.open(io.BytesIO(canvas.png())).convert("L")) < 128
+    rows, columns = np.nonzero(pixels)
+    assert abs((columns.min() + columns.max() + 1) / 2 - 100) <= 1.5
+    assert abs((rows.min() + rows.max() + 1) / 2 - 50) <= 1.5
+
+
+def test_an_arrow_ends_where_it_points() -> None:
+    canvas = Canvas("en", width=200, height=100)
+    canvas.arrow((20, 50), (150, 50), colour="#000000", width=4)
+    pixels = np.asarray(Image.open(io.BytesIO(canvas.png())).convert("L")) < 200
+    assert abs(np.nonzero(pixels)[1].max() + 1 - 150) <= 2
+
+
+def test_a_name_is_taken_once() -> None:
+    with pytest.raises(ValueError, match="two diagrams named 'valve-1'"):
+        diagram("valve-1")(lambda canvas: None)
+
+
+def test_an_unknown_diagram(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyError, match=r"no diagram 'nothing': there are .*valve-1"):
+        diagrams.draw("nothing", "pl")
+    with pytest.raises(SystemExit):
+        main(["nothing"])
+    assert "no diagram nothing" in capsys.readouterr().err
+
+
+def test_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    only = {"valve-1": REGISTRY["valve-1"]}
+    monkeypatch.setattr(diagrams, "names", lambda: list(only))
+    written = diagrams.write(tmp_path)
+    assert {path.relative_to(tmp_path).as_posix() for path in written} == {
+        "pl/valve-1.svg",
+        "en/valve-1.svg",
+    }
+    assert diagrams.write(tmp_path) == []  # nothing changed, nothing written
+    assert diagrams.stale(tmp_path) == []
+    (tmp_path / "pl" / "valve-1.svg").write_text("<svg/>")
+    (tmp_path / "en" / "valve-1.svg").unlink()
+    (tmp_path / "en" / "old.svg").write_text("<svg/>")
+    problems = diagrams.stale(tmp_path)
+    assert [problem.split(": ")[1] for problem in problems] == [
+        "out of date",
+        "missing",
+        "no diagram of this name",
+    ]
+
+
+def test_check_fails_and_lists_stale_files(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("unrolled.diagrams.__main__.stale", lambda: ["img/pl/x.svg: out of date"])
+    assert main(["--check"]) == 1
+    assert "img/pl/x.svg: out of date" in capsys.readouterr().out
+    monkeypatch.setattr("unrolled.diagrams.__main__.stale", lambda: [])
+    assert main(["--check"]) == 0
+
+
+def test_a_sheet_is_as_wide_as_a_slides_text_and_white() -> None:
+    canvas = Canvas("pl")
+    assert canvas.width == WIDTH == 1160
+    assert palette.PAPER.lower() in canvas.svg()

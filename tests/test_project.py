@@ -1,0 +1,110 @@
+"""The repository's own promises: one list of dependencies, commands that exist, nothing foreign."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from press.lab import lecture_path
+from press.source import find, read
+from press.text import spans
+
+
+def requirements(root: Path) -> list[str]:
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    return project["project"]["dependencies"]
+
+
+def name(requirement: str) -> str:
+    return re.split(r"[\s=<>!~;\[]", requirement)[0].lower().replace("_", "-")
+
+
+def test_conda_users_get_the_same_packages(root: Path) -> None:
+    environment = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
+    pip = next(d["pip"] for d in environment["dependencies"] if isinstance(d, dict))
+    assert sorted(pip) == sorted([*requirements(root), "-e ."])
+    assert "python>=3.11" in environment["dependencies"]
+
+
+def test_every_dependency_is_pinned(root: Path) -> None:
+    rows = (root / "constraints.txt").read_text(encoding="utf-8").split()
+    pinned = {name(row) for row in rows if "==" in row}
+    wanted = {name(r) for r in requirements(root)} - {"tensorflow"}  # tensorflow-cpu's twin
+    assert wanted <= pinned, f"not pinned in constraints.txt: {sorted(wanted - pinned)}"
+
+
+def test_ci_runs_the_readmes_commands(root: Path) -> None:
+    script = (root / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for command in ("make", "make test"):
+        assert command in script
+        assert re.search(rf"^{command}\b", readme, re.MULTILINE), f"README lacks `{command}`"
+    workflow = yaml.safe_load((root / ".github" / "workflows" / "ci.yml").read_text())
+    steps = workflow["jobs"]["test"]["steps"]
+    assert any(step.get("run") == "bash .ci/run" for step in steps)
+
+
+def test_make_help_lists_every_target(root: Path) -> None:
+    helped = subprocess.run(
+        ["make", "help"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    for target in ("test", "notebooks", "lab", "study", "present", "full", "bench", "help"):
+        assert re.search(rf"^  make {target}\s+\S", helped, re.MULTILINE), target
+
+
+def test_press_imports_unrolled_and_never_the_other_way(root: Path) -> None:
+    for path in (root / "unrolled").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"^\s*(from|import) press\b", text, re.MULTILINE), path
+    for source in find(root):
+        assert not any(
+            re.search(r"^\s*(from|import) press\b", c.code, re.MULTILINE)
+            for c in read(source).code_cells
+        ), source
+
+
+def test_an_unknown_lecture_is_named_with_those_there_are(root: Path) -> None:
+    assert lecture_path(root, "3", "pl") == "lectures/pl/03_gates.ipynb"
+    with pytest.raises(FileNotFoundError, match="03_gates"):
+        lecture_path(root, "99", "pl")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["check"], 0, "nothing wrong"),
+        (["check", "99_nothing"], 2, "there is no source '99_nothing'"),
+        (["editions", "--check"], 0, "up to date"),
+    ],
+)
+def test_the_command_line_answers(root: Path, arguments: list[str], status: int, says: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "press", *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == status, ran.stderr
+    assert says in ran.stdout + ran.stderr
+
+
+def test_the_glossary_is_kept_in_both_languages(root: Path) -> None:
+    terms = yaml.safe_load((root / "lectures" / "glossary.yml").read_text(encoding="utf-8"))
+    assert terms
+    for path in find(root):
+        for cell in read(path).cells:
+            for lang, half in cell.text.items():
+                half = spans(half, lambda match: " ")  # code and formulas have names of their own
+                for term in terms:
+                    for word in term.get(f"not_{lang}", []):
+                        hit = re.search(rf"\b{re.escape(word)}\b", half, re.IGNORECASE)
+                        assert not hit, (
+                            f"{path.name}:{cell.line}: {word!r}; the course says {term[lang]!r}"
+                        )

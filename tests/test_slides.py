@@ -1,0 +1,82 @@
+"""Slides hold one idea: few words, short code, a heading; notes with minutes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from press import text
+from press.slides import stacks
+from press.source import find, read
+from unrolled.messages import LANGUAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+LECTURES = [
+    (lang, path) for path in find(ROOT) if path.parent.name == "lectures" for lang in LANGUAGES
+]
+MOST_WORDS, MOST_LINES, MOST_COLUMNS = 48, 14, 68
+
+
+def slides(lang: str, path: Path) -> list[tuple[str, list[nbformat.NotebookNode]]]:
+    """Return each slide's heading and its cells, notes left out."""
+    notebook = nbformat.read(path.parent / lang / f"{path.stem}.ipynb", as_version=4)
+    found = []
+    for stack in stacks(notebook, path.stem):
+        for slide in stack:
+            cells = [place.cell for group in slide.groups for place in group.places]
+            heading = next(
+                (m[1] for c in cells if (m := re.search(r"^#+ (.+)$", c.source, re.M))), ""
+            )
+            found.append((heading, cells))
+    return found
+
+
+def words(source: str) -> int:
+    """Count the words of a prose cell; formulas, code and tables' bars do not count."""
+    return len(re.findall(r"[^\W\d_]+", text.spans(source, lambda m: " ")))
+
+
+@pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
+def test_a_slide_holds_one_idea(lang: str, path: Path) -> None:
+    crowded = []
+    for heading, cells in slides(lang, path)[2:]:  # after the title and the objectives
+        prose = [c.source for c in cells if c.cell_type == "markdown"]
+        count = sum(words(source) for source in prose)
+        if count > MOST_WORDS:
+            crowded.append(f"{heading!r} has {count} words")
+        shown = [
+            c.source
+            for c in cells
+            if c.cell_type == "code" and not c.metadata.get("jupyter", {}).get("source_hidden")
+        ]
+        lines = sum(len(source.strip().splitlines()) for source in shown)
+        if lines > MOST_LINES:
+            crowded.append(f"{heading!r} has {lines} lines of code")
+        widest = max((len(row) for source in shown for row in source.splitlines()), default=0)
+        if widest > MOST_COLUMNS:
+            crowded.append(f"{heading!r} has code {widest} columns wide")
+        if not heading:
+            crowded.append(f"a slide without a heading: {prose[:1]}")
+    assert not crowded, "\n".join(crowded)
+
+
+@pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
+def test_a_lecture_fills_a_class(lang: str, path: Path) -> None:
+    assert 35 <= len(slides(lang, path)) <= 62
+
+
+@pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
+def test_every_group_of_slides_has_notes(lang: str, path: Path) -> None:
+    source = read(path)
+    silent, bare = 0, []
+    for cell in source.cells:
+        if cell.slide_type in ("slide", "subslide"):
+            silent += 1
+        if cell.slide_type == "notes" and "minutes" in cell.metadata:
+            silent = 0
+        if silent > 8:
+            bare.append(f"line {cell.line}: more than eight slides without notes that carry minutes")
+    assert not bare, "\n".join(bare)

@@ -1,0 +1,116 @@
+"""A malformed source is refused with an error that names the line and says what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from press.source import SourceError, find, read
+
+
+def line_of(path: Path, needle: str) -> int:
+    rows = path.read_text(encoding="utf-8").splitlines()
+    return next(i for i, row in enumerate(rows, 1) if needle in row)
+
+
+def broken(path: Path, old: str, new: str) -> SourceError:
+    """Return the error of a source in which `old` was replaced."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) >= 1, f"the fixture does not hold {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        read(path)
+    return caught.value
+
+
+def test_a_good_lecture_is_read(lecture: Path) -> None:
+    source = read(lecture)
+    assert (source.kind, source.number, source.slug) == ("lecture", "07", "trial")
+    assert [c.slide_type for c in source.cells] == ["slide", "fragment", "notes"]
+    assert [c.id for c in source.cells] == [
+        "the-product-in-pairs",
+        "the-product-in-pairs-2",
+        "the-product-in-pairs-3",
+    ]
+    assert source.cells[0].text["pl"].startswith("## Iloczyn")
+    assert source.cells[0].text["en"].startswith("## The product")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("<!-- en -->\n", "", "the English half is missing"),
+        ("## The product in pairs\n", "", "headings differ"),
+        (r"$a \odot b$ has", r"$a \cdot b$ has", "the formulas differ"),
+        ("has 2.5", "has 2.6", "the numbers differ"),
+        ("16,384", "16,385", "the numbers differ"),
+        ("https://en.wikipedia.org/x", "https://en.wikipedia.org/y", "the links differ"),
+        ("elements;", "`elements`;", "the code differ"),
+        ('"slide_type": "slide"', '"slide_type": "slyde"', "unknown slide type 'slyde'"),
+        ('"minutes": 3', '"minutes": 33', "minutes add up to 33"),
+        ("print(total)\n```", "print(total)", "never closed"),
+        ("## The product", "## The <b>product</b>", "no raw HTML"),
+        ("Zapytaj.", 'Zapytaj "kogo".', "Polish quotes"),
+        ("Ask.", "Ask „whom”.", "English quotes"),
+        ("Zapytaj.", "![plan](../img/pl/nowhere.svg)", "needs an alt text"),
+        ("Ask.", "![a long description](https://x.org/a.png)", "on another host"),
+        ("Ask.", "![a long description](../img/en/nowhere.svg)", "there is no picture"),
+        ("Ask.", "Ask $x.", "without its partner"),
+        ("title: {pl: Próba, en: A trial}", "title: {pl: Próba}", "must have both languages"),
+        ("  minutes: 3\n", "", "lacks `minutes`"),
+        ("kind: lecture", "kind: lab", "does not fit the folder"),
+        ("unrolled:\n", "unroled:\n", "no `unrolled:` part"),
+        ("slideshow: {slide_type: fragment}", "colour: red", "unknown cell metadata 'colour'"),
+        ("slideshow: {slide_type: fragment}", "tags: [exercize]", "unknown tag 'exercize'"),
+    ],
+)
+def test_what_is_wrong_with_a_lecture_is_said(lecture: Path, old: str, new: str, says: str) -> None:
+    error = broken(lecture, old, new)
+    assert says in str(error)
+    assert str(lecture) in str(error)
+
+
+def test_the_error_names_the_line_of_the_cell(lecture: Path) -> None:
+    line = line_of(lecture, "## Iloczyn")
+    error = broken(lecture, "has 2.5", "has 2.6")
+    assert abs(error.problems[0].line - line) <= 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "near"),
+    [
+        ("    ### END SOLUTION\n", "", "never closed", "### BEGIN SOLUTION"),
+        ("    ### BEGIN SOLUTION\n", "", "`### END SOLUTION` without", "### END SOLUTION"),
+        ("id: twice\n", "", "an exercise needs an `id`", "def twice"),
+        ("tags: [exercise]\n", "", "must be tagged `exercise`", "def twice"),
+        ("Just so.\n<!-- END SOLUTION -->", "Just so.", "never closed", "Pytanie otwarte"),
+        ("id: twice-hidden", "id: twice", "stands in line", "assert twice"),
+    ],
+)
+def test_what_is_wrong_with_a_lab_is_said(
+    lab: Path, old: str, new: str, says: str, near: str
+) -> None:
+    error = broken(lab, old, new)
+    problem = next(p for p in error.problems if says in p.text)
+    assert abs(problem.line - line_of(lab, near)) <= 6
+
+
+def test_all_problems_are_named_at_once(lecture: Path) -> None:
+    text = lecture.read_text(encoding="utf-8")
+    lecture.write_text(text.replace("has 2.5", "has 2.6").replace("Ask.", "Ask $x."))
+    with pytest.raises(SourceError) as caught:
+        read(lecture)
+    assert len(caught.value.problems) == 2
+
+
+def test_every_source_of_the_course_is_well_formed(root: Path) -> None:
+    paths = find(root)
+    assert paths, "there are no sources"
+    for path in paths:
+        read(path)
+
+
+def test_an_unknown_source_is_named_with_those_there_are(root: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="03_gates"):
+        find(root, ["04_gates"])

@@ -1,0 +1,72 @@
+"""Data that come with the course, in the repository's folder ``data``."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from unrolled.data.download import DataError
+
+FOLDER = Path(__file__).resolve().parents[2] / "data"
+
+_AIRLINE_COLUMNS = ["year", "month", "passengers"]
+_AIRLINE_MONTHS = 144
+_AIRLINE_SUM = 40363
+
+
+class Series(NamedTuple):
+    """A monthly series.
+
+    Attributes:
+        month: months, datetime64[M], shape (time,).
+        passengers: passengers of each month in thousands, float64, shape (time,).
+    """
+
+    month: np.ndarray
+    passengers: np.ndarray
+
+
+def airline() -> Series:
+    """Return the international airline passengers, January 1949 to December 1960.
+
+    Returns:
+        144 months and their totals in thousands (Box & Jenkins 1970, Series G).
+
+    Raises:
+        DataError: the file is missing or is not the one that came with the course.
+    """
+    path = FOLDER / "airline.csv"
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+    except FileNotFoundError:
+        raise _damaged(path, "the file is missing") from None
+    except UnicodeDecodeError:
+        raise _damaged(path, "the file is not UTF-8 text") from None
+    if not rows or rows[0] != _AIRLINE_COLUMNS:
+        raise _damaged(path, f"the first line is {','.join(rows[0]) if rows else 'empty'!r}")
+    if len(rows) - 1 != _AIRLINE_MONTHS:
+        raise _damaged(path, f"there are {len(rows) - 1} months")
+    values = []
+    for i, row in enumerate(rows[1:]):
+        year, month = 1949 + i // 12, 1 + i % 12
+        if len(row) != 3 or row[:2] != [str(year), str(month)] or not row[2].isdigit():
+            raise _damaged(
+                path, f"line {i + 2} is {','.join(row)!r}, not '{year},{month},<passengers>'"
+            )
+        values.append(int(row[2]))
+    if sum(values) != _AIRLINE_SUM:
+        raise _damaged(path, f"the passengers sum to {sum(values)}")
+    start = np.datetime64("1949-01", "M")
+    return Series(start + np.arange(_AIRLINE_MONTHS), np.array(values, dtype=np.float64))
+
+
+def _damaged(path: Path, what: str) -> DataError:
+    return DataError(
+        f"{path}: {what}. Expected: the columns {','.join(_AIRLINE_COLUMNS)}, {_AIRLINE_MONTHS} "
+        f"months from 1949,1,112 to 1960,12,432, {_AIRLINE_SUM} passengers in all. "
+        "Restore the file: git checkout -- data/airline.csv"
+    )

@@ -1,0 +1,105 @@
+"""What an exercise is, and where to find one by its name.
+
+An exercise's name is ``lab/exercise``; ``unrolled/exercises/<lab>.py`` holds the lab's in the
+dictionary ``EXERCISES``. They are data for two readers: :func:`unrolled.check.check` in the
+notebook, and whoever grades with other seeds outside of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from unrolled.messages import Message
+
+Arguments = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students give often, and what helps them.
+
+    Attributes:
+        function: computes what the mistake computes; the student's result is compared with it.
+        hint: what to say then.
+    """
+
+    function: Callable[..., Any]
+    hint: Message
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function to write.
+
+    Attributes:
+        name: ``lab/exercise``.
+        reference: a right implementation; the notebook goes on with it when the student's is not.
+        cases: makes argument tuples from a random generator, sizes pairwise different, the
+            smallest size included. Called once for every seed.
+        mistakes: typical wrong answers with their hints, the most specific first.
+        seeds: the seeds of the cases in the notebook; a grader takes others.
+        tolerance: largest allowed difference, relative to the larger of 1 and the largest
+            expected number, so that float32 passes.
+    """
+
+    name: str
+    reference: Callable[..., Any]
+    cases: Callable[[np.random.Generator], Iterable[Arguments]]
+    mistakes: tuple[Mistake, ...] = ()
+    seeds: tuple[int, ...] = (11, 23, 47)
+    tolerance: float = 1e-4
+
+    def all_cases(self, seeds: Iterable[int] | None = None) -> list[Arguments]:
+        """Return the argument tuples of every seed, the same ones at every call."""
+        chosen = self.seeds if seeds is None else seeds
+        return [case for seed in chosen for case in self.cases(np.random.default_rng(seed))]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A multiple-choice question; the right letter is stored as a digest only.
+
+    Attributes:
+        name: ``lab/exercise``.
+        digest: :func:`digest` of the name and the right letter.
+        remarks: for every letter (the right one too) what to say when it is chosen.
+    """
+
+    name: str
+    digest: str
+    remarks: Mapping[str, Message]
+
+    def right(self, letter: str) -> bool:
+        """Whether ``letter`` (A, B, …) is the right one."""
+        return digest(self.name, letter) == self.digest
+
+
+def digest(name: str, letter: str) -> str:
+    """Return the digest that a :class:`Choice` stores for its right letter."""
+    return hashlib.sha256(f"{name} = {letter}".encode()).hexdigest()[:16]
+
+
+def find(name: str) -> Exercise | Choice:
+    """Return the exercise called ``name``, for instance ``"airline/windows"``.
+
+    Raises:
+        ValueError: there is no such exercise; the message lists those there are.
+    """
+    lab = name.partition("/")[0]
+    labs = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    if lab not in labs:
+        raise ValueError(f"no exercise {name!r}: the labs with exercises are {', '.join(labs)}")
+    exercises: dict[str, Exercise | Choice] = importlib.import_module(f"{__name__}.{lab}").EXERCISES
+    if name not in exercises:
+        close = difflib.get_close_matches(name, exercises, n=1)
+        meant = f" Did you mean {close[0]!r}?" if close else ""
+        raise ValueError(f"no exercise {name!r}: there are {', '.join(exercises)}.{meant}")
+    return exercises[name]
