@@ -71,17 +71,21 @@ def picture_file(url: str, folder: Path, place: Place) -> Path:
     return path
 
 
-def inline_svg(text: str, alt: str, prefix: str) -> str:
+def inline_svg(text: str, alt: str, prefix: str, glyphs: dict[str, str] | None = None) -> str:
     """Return an SVG document as an element for an HTML page.
 
     Args:
         text: the document.
         alt: what it shows, for those who cannot see it; empty for a mere ornament.
         prefix: put before every id, so that two pictures of one page cannot clash.
+        glyphs: the letters that the page's pictures share, by outline; those of this picture
+            move there. Without it they stay in the picture.
     """
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
     root = ET.fromstring(text)
+    if glyphs is not None:
+        _share(root, glyphs)
     ids = {element.attrib["id"] for element in root.iter() if "id" in element.attrib}
 
     def renamed(value: str) -> str:
@@ -115,7 +119,25 @@ def inline_svg(text: str, alt: str, prefix: str) -> str:
         root.attrib.update({"role": "img", "aria-label": alt})
     else:
         root.attrib["aria-hidden"] = "true"
-    return ET.tostring(root, encoding="unicode")
+    return re.sub(r"\n\s*", "", ET.tostring(root, encoding="unicode"))
+
+
+def _share(root: ET.Element, glyphs: dict[str, str]) -> None:
+    """Move a picture's letters (paths with an id, in ``defs``) to those that the page shares."""
+    renamed: dict[str, str] = {}
+    for parent in list(root.iter()):
+        for defs in [child for child in parent if child.tag == f"{{{_SVG}}}defs"]:
+            for path in [child for child in defs if child.tag == f"{{{_SVG}}}path"]:
+                name = path.attrib.pop("id", "")
+                outline = ET.tostring(path, encoding="unicode").strip()
+                renamed[f"#{name}"] = f"#{glyphs.setdefault(outline, f'letter{len(glyphs)}')}"
+                defs.remove(path)
+            if not len(defs):
+                parent.remove(defs)
+    for use in root.iter(f"{{{_SVG}}}use"):
+        for key in ("href", f"{{{_XLINK}}}href"):
+            if use.attrib.get(key) in renamed:
+                use.attrib[key] = renamed[use.attrib[key]]
 
 
 def code_html(code: str, language: str = "python") -> str:
@@ -138,6 +160,7 @@ class Writer:
         language: ``pl`` or ``en``.
         focusable: whether wide code and tables scroll, and so must be reachable by keyboard.
         anchors: whether headings get ids; `headings` lists those of level 2.
+        glyphs: the letters of the pictures so far, by outline; `letters` writes them.
     """
 
     folder: Path
@@ -145,6 +168,7 @@ class Writer:
     focusable: bool = False
     anchors: bool = False
     headings: list[tuple[str, str]] = field(default_factory=list)
+    glyphs: dict[str, str] = field(default_factory=dict)
     _pictures: int = 0
     _ids: set[str] = field(default_factory=set)
 
@@ -175,14 +199,23 @@ class Writer:
         """Return a picture file as an element; drawings with text use the page's fonts."""
         kind = _KINDS[path.suffix.lower()]
         if kind == "image/svg+xml":
-            text = path.read_text(encoding="utf-8")
-            if "<text" in text:
-                return self._svg(text, alt)
+            return self._svg(path.read_text(encoding="utf-8"), alt)
         return _image(kind, base64.b64encode(path.read_bytes()).decode("ascii"), alt)
 
     def _svg(self, text: str, alt: str) -> str:
         self._pictures += 1
-        return inline_svg(text, alt, f"pic{self._pictures}")
+        return inline_svg(text, alt, f"pic{self._pictures}", self.glyphs)
+
+    def letters(self) -> str:
+        """Return the letters that the pictures so far share, to stand once on the page."""
+        if not self.glyphs:
+            return ""
+        paths = (
+            re.sub(r' xmlns(:\w+)?="[^"]*"', "", outline).replace("<path", f'<path id="{name}"', 1)
+            for outline, name in self.glyphs.items()
+        )
+        hidden = 'width="0" height="0" style="position:absolute" aria-hidden="true"'
+        return f"<svg {hidden}><defs>\n" + "\n".join(paths) + "\n</defs></svg>"
 
     def reach(self, what: str) -> str:
         """Return the attributes of an element that may scroll, so that keys reach it."""

@@ -354,3 +354,21 @@ def test_figures_in_a_notebook_that_is_built(tmp_path: Path) -> None:
 def test_a_build_fails_at_a_label_without_polish(tmp_path: Path, shown: str) -> None:
     with pytest.raises(CellExecutionError, match="'unheard of'"):
         run_notebook(FIRST, shown, folder=tmp_path, build=True)
+
+
+def test_axes_that_share_a_scale_keep_their_numbers_in_each_language() -> None:
+    figure, axes = plt.subplots(1, 2, sharex=True, sharey=True)
+    for ax in axes:
+        ax.plot([0, 0.5], [0, 0.5])
+
+    def labels() -> str:
+        figure.draw_without_rendering()
+        return "".join(text.get_text() for text in axes[0].get_yticklabels())
+
+    english = labels()
+    assert "0.1" in english
+    for _ in range(2):
+        with style.translated(figure, "pl"):
+            assert "0.1" not in labels()
+        assert labels() == english, "the Polish picture must leave no trace"
+    plt.close(figure)

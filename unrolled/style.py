@@ -230,6 +230,8 @@ def translated(figure: Figure, lang: Language, *, strict: bool = False) -> Itera
             ticks.add(id(axis.offsetText))
             for ticker in (axis.major, axis.minor):
                 assert ticker.formatter is not None
+                if isinstance(ticker.formatter, _Translated):
+                    continue  # axes with sharex or sharey have one ticker for all
                 formatters.append((ticker, ticker.formatter))
                 ticker.formatter = _Translated(ticker.formatter, lang, strict)
         for text in figure.findobj(Text):

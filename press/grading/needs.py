@@ -2,8 +2,8 @@
 
 A lab trains networks for minutes; a function that makes windows needs an import and perhaps a
 helper. So the grader runs the cells of exercises whole, and of the other cells only what these
-depend on, in the notebook's order: statements that bind or change a name that is needed, and
-single calls all of whose names are there (a seed, a setting).
+depend on, in the notebook's order: statements that bind or change a name that is needed further
+down, and single calls all of whose names are there (a seed, a setting).
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import symtable
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
+
+_COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
 
 def parse(code: str) -> ast.Module | None:
@@ -31,8 +33,10 @@ class Statement:
     Attributes:
         cell: the index of its cell.
         code: its text.
-        binds: names that it gives a value, or whose object it changes.
-        reads: names that it uses, anywhere in it.
+        binds: names that it may give a value, or whose object it changes.
+        kills: names that it surely gives a value, so that older ones do not matter.
+        reads: names that it uses while it runs.
+        defers: names that functions defined in it use when they are called.
         star: whether it binds names that nobody knows (``from numpy import *``).
         bare: whether it is there for its effect alone.
     """
@@ -40,7 +44,9 @@ class Statement:
     cell: int
     code: str
     binds: set[str] = field(default_factory=set)
+    kills: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
+    defers: set[str] = field(default_factory=set)
     star: bool = False
     bare: bool = False
 
@@ -58,35 +64,34 @@ def slice_cells(
     if not whole:
         return []
     last = max(whole)
-    statements: list[Statement] = []
-    needed: set[str] = set()
+    statements = [
+        statement
+        for index, code in cells
+        if index <= last and index not in skip
+        for statement in _statements(index, code)
+    ]
+    chosen = {n for n, statement in enumerate(statements) if statement.cell in whole}
+    called: set[str] = set()  # what functions need when they are called, whenever that is
+    while True:
+        live: set[str] = set(called)
+        before = len(chosen), len(called)
+        for number in range(len(statements) - 1, -1, -1):
+            statement = statements[number]
+            if number not in chosen and not statement.star and not statement.binds & live:
+                continue
+            chosen.add(number)
+            called |= statement.defers
+            live = (live - statement.kills) | statement.reads | called
+        if before == (len(chosen), len(called)):
+            break
     there = set(dir(builtins)) | {"get_ipython", "display"}
-    for index, code in cells:
-        if index in skip or index > last:
-            continue
-        seen = _statements(index, code)
-        if index not in whole:
-            statements += seen
-            continue
-        for statement in seen:
-            needed |= statement.reads
-            there |= statement.binds
-    chosen: set[int] = set()
-    grown = True
-    while grown:
-        grown = False
-        for number, statement in enumerate(statements):
-            if number not in chosen and (statement.star or statement.binds & needed):
-                chosen.add(number)
-                needed |= statement.reads
-                grown = True
     for number in chosen:
         there |= statements[number].binds
     for number, statement in enumerate(statements):
-        if statement.bare and statement.reads <= there | statement.binds:
+        if statement.bare and statement.reads | statement.defers <= there:
             chosen.add(number)
-    run: list[tuple[int, str]] = []
     sources = dict(cells)
+    run: list[tuple[int, str]] = []
     for index in sorted(whole | {statements[number].cell for number in chosen}):
         if index in whole:
             run.append((index, sources[index]))
@@ -99,37 +104,103 @@ def slice_cells(
 def _statements(cell: int, code: str) -> list[Statement]:
     """Return a cell's statements; none when it is not Python."""
     tree = parse(code)
+    made = []
     try:
-        return [_statement(cell, node) for node in tree.body] if tree is not None else []
+        for node in tree.body if tree is not None else []:
+            statement = Statement(cell, ast.unparse(node))
+            statement.bare = isinstance(node, ast.Expr) and not isinstance(
+                node.value, ast.Constant
+            )
+            _scan(node, statement, statement.kills)
+            made.append(statement)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+    return made
 
 
-def _statement(cell: int, node: ast.stmt) -> Statement:
+def _scan(node: ast.stmt, statement: Statement, bound: set[str]) -> None:
+    """Collect what a statement reads and binds.
+
+    Args:
+        node: the statement, or one inside of it.
+        statement: where to collect.
+        bound: names that surely have a value by now from within; gets those that have after it.
+    """
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        _simple(ast.Expr(node.iter), statement, bound)
+        inner = bound | _targets(node.target)
+        statement.binds |= inner - bound
+        _block(node.body, statement, inner)
+        _block(node.orelse, statement, set(bound))
+    elif isinstance(node, (ast.With, ast.AsyncWith)):
+        for item in node.items:
+            _simple(ast.Expr(item.context_expr), statement, bound)
+            if item.optional_vars is not None:
+                names = _targets(item.optional_vars)
+                statement.binds |= names
+                bound |= names
+        _block(node.body, statement, bound)
+    elif isinstance(node, (ast.If, ast.While)):
+        _simple(ast.Expr(node.test), statement, bound)
+        _block(node.body, statement, set(bound))
+        _block(node.orelse, statement, set(bound))
+    elif isinstance(node, ast.Try):
+        _block(node.body, statement, set(bound))
+        for handler in node.handlers:
+            if handler.type is not None:
+                _simple(ast.Expr(handler.type), statement, bound)
+            _block(handler.body, statement, bound | ({handler.name} if handler.name else set()))
+        _block(node.orelse, statement, set(bound))
+        _block(node.finalbody, statement, set(bound))
+    else:
+        _simple(node, statement, bound)
+
+
+def _block(nodes: list[ast.stmt], statement: Statement, bound: set[str]) -> None:
+    for node in nodes:
+        _scan(node, statement, bound)
+
+
+def _targets(node: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+
+
+def _simple(node: ast.stmt, statement: Statement, bound: set[str]) -> None:
+    """Collect the names of a statement without statements inside, functions and classes apart."""
     code = ast.unparse(node)
-    statement = Statement(cell, code)
-    statement.bare = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
-    _names(symtable.symtable(code, "cell", "exec"), statement, margin=True)
+    binds: set[str] = set()
+    reads: set[str] = set()
+    _names(symtable.symtable(code, "cell", "exec"), binds, reads, statement.defers)
+    changed: set[str] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.ImportFrom) and part.names[0].name == "*":
             statement.star = True
+        if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+            reads.add(part.target.id)
         if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
             root: ast.AST = part
             while isinstance(root, (ast.Attribute, ast.Subscript)):
                 root = root.value
             if isinstance(root, ast.Name):
-                statement.binds.add(root.id)  # np.mean = …, data[0] = …: what it holds changes
-    return statement
+                changed.add(root.id)  # np.mean = …, data[0] = …: what it holds changes
+    statement.reads |= (reads | changed) - bound
+    statement.binds |= binds | changed
+    if not isinstance(node, (ast.Delete, ast.Match)):
+        bound |= binds - changed
 
 
-def _names(table: symtable.SymbolTable, statement: Statement, *, margin: bool) -> None:
-    """Collect the names of the notebook that a scope binds and reads; not a function's own."""
+def _names(
+    table: symtable.SymbolTable, binds: set[str], reads: set[str], defers: set[str]
+) -> None:
+    """Collect the notebook's names in a scope: those that it binds, uses now, and uses later."""
+    margin = table.get_type() == "module"
     for symbol in table.get_symbols():
         if not margin and not symbol.is_global():
             continue
         if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
-            statement.binds.add(symbol.get_name())
+            binds.add(symbol.get_name())
         if symbol.is_referenced():
-            statement.reads.add(symbol.get_name())
+            reads.add(symbol.get_name())
     for child in table.get_children():
-        _names(child, statement, margin=False)
+        now = child.get_type() == "class" or child.get_name() in _COMPREHENSIONS
+        _names(child, binds, reads if now else defers, defers)

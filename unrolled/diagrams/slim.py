@@ -27,6 +27,11 @@ def slim(svg: str) -> str:
         lambda found: f'd="{_relative(found[1])}" transform="scale({_COARSER / 64:g})"', svg
     )
     svg = _NUMBER.sub(_rounded, svg)
+    # Rules for all elements would reach beyond the picture once it stands inside a page.
+    svg = re.sub(r"<defs>\s*<style[^>]*>.*?</style>\s*</defs>", "", svg, flags=re.DOTALL)
+    svg = svg.replace("<svg ", '<svg stroke-linejoin="round" stroke-linecap="butt" ', 1)
+    svg = re.sub(r' xmlns:xlink="[^"]*"', "", svg).replace("xlink:href", "href")
+    svg = re.sub(r'(?<=style=")[^"]*', lambda found: found[0].replace(" ", ""), svg)
     svg = re.sub(r'(?<= d=")[^"]*', lambda found: " ".join(found[0].split()), svg)
     svg = re.sub(r" ?([MLCQz]) ?(?=[^<>]*\" style)", r"\1", svg)
     svg = "\n".join(line.strip() for line in svg.splitlines() if line.strip()) + "\n"
