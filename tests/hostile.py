@@ -48,6 +48,7 @@ class Kind:
         remark: a text that must stand among the remarks.
         language: which edition was worked in.
         hostile: whether the issue is the file or what it does, not the answers.
+        harms_itself: whether what it does may cost it points elsewhere, too.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Kind:
     remark: str = ""
     language: Language = "pl"
     hostile: bool = True
+    harms_itself: bool = False
 
 
 def solutions(lab: Assignment, root: Path) -> dict[str, str]:
@@ -179,9 +181,7 @@ def _stub_after(notebook: Notebook) -> None:
     """Put an untouched copy of an exercise below the solved one."""
     at = notebook["cells"].index(cell_of(notebook, "windows"))
     stub = copy.deepcopy(notebook["cells"][at])
-    stub["source"] = "def make_windows(series, width):\n    # your code here\n"
-    stub["source"] += "    raise NotImplementedError"
-    stub["source"] = notebook.pop("stub", stub["source"])
+    stub["source"] = "def make_windows(series, width):\n    raise NotImplementedError"
     notebook["cells"].insert(at + 1, stub)
 
 
@@ -290,7 +290,7 @@ logging.warning("noise")
 """
 GRADEBOOK = """\
 import glob, os, sqlite3
-for place in [*glob.glob("/**/gradebook.db", recursive=True)[:5], "../../gradebook.db",
+for place in [*glob.glob("{work}/../**/gradebook.db", recursive=True), "../../gradebook.db",
               os.path.expanduser("~/gradebook.db"), "{work}/gradebook.db"]:
     try:
         book = sqlite3.connect(place)
@@ -340,7 +340,8 @@ from unrolled.exercises import find
 fit_scaler = find("airline/scaler").reference""",
     "reference read from its file": """\
 import glob
-places = glob.glob("/**/exercises/airline.py", recursive=True)
+places = [p for top in ("/course", "/home", "/tmp") for p in
+          glob.glob(f"{top}/**/exercises/airline.py", recursive=True)]
 space = {}
 exec(open(places[0]).read(), space)
 fit_scaler = space["fit_scaler"]""",
@@ -385,7 +386,7 @@ from ipykernel.kernelapp import IPKernelApp
 kernel = IPKernelApp.instance().kernel
 def do(*a, **k):
     return {"status": "ok", "user_expressions": {"answer": {"data": {"text/plain": "'4'"}}}}
-kernel.do_execute = do
+kernel.do_execute = do  # and not only the probe's calls
 def fit_scaler(series, n_train):
     return 0.0, 1.0""",
 }
@@ -409,14 +410,17 @@ def kinds(work: Path) -> list[Kind]:
             "checks, points and prose deleted",
             edited(
                 _drop_all_but(
-                    lambda c: c["cell_type"] == "code" and "check(" not in "".join(c["source"])
-                    and not c["id"].endswith("-points")
+                    lambda c: (
+                        c["cell_type"] == "code"
+                        and "check(" not in "".join(c["source"])
+                        and not c["id"].endswith("-points")
+                    )
                 )
             ),
             remark="open-question is missing",
         ),
         Kind("lost metadata and ids", edited(_strip), remark="has lost its id"),
-        Kind("version 3", edited(_version_3), remark="has lost its id"),
+        Kind("version 3", edited(_version_3)),
         Kind("cells that are none", edited(_odd_cells)),
         Kind("cut off", reshaped(lambda t: t[: len(t) // 2].encode()), **none, remark="not valid"),
         Kind(
@@ -449,7 +453,9 @@ def kinds(work: Path) -> list[Kind]:
         Kind("two files, one broken", _two_files, remark="several notebooks"),
         Kind("infinite loop", instead("scaler", LOOP), scaler),
         Kind("loop that heeds nothing", instead("scaler", STUBBORN), scaler),
-        Kind("loop in the cell", before("scaler", "while True:\n    pass"), scaler, remark="longer"),
+        Kind(
+            "loop in the cell", before("scaler", "while True:\n    pass"), scaler, remark="longer"
+        ),
         Kind("kernel killed", before("scaler", "import os\nos._exit(9)"), scaler, remark="ended"),
         Kind(
             "kernel killed in the function",
@@ -479,7 +485,10 @@ def kinds(work: Path) -> list[Kind]:
             scaler,
         ),
         Kind("noise on stderr", before("scaler", NOISY)),
-        Kind("TensorFlow", before("scaler", "import tensorflow as tf\nx = tf.ones((2, 2)) @ tf.ones((2, 2))")),
+        Kind(
+            "TensorFlow",
+            before("scaler", "import tensorflow as tf\nx = tf.ones((2, 2)) @ tf.ones((2, 2))"),
+        ),
         Kind("writes into the gradebook", before("scaler", GRADEBOOK.replace("{work}", str(work)))),
         Kind(
             "huge output",
@@ -498,13 +507,15 @@ def kinds(work: Path) -> list[Kind]:
             scaler,
         ),
         Kind(
-            "network", before("scaler", "import urllib.request\nurllib.request.urlopen('http://1.1.1.1')"),
-            scaler, remark="URLError",
+            "network",
+            before("scaler", "import urllib.request\nurllib.request.urlopen('http://1.1.1.1')"),
+            scaler,
+            remark="URLError",
         ),
         Kind("syntax error", cell("scaler", lambda t: t + "\nreturn ("), scaler, remark="Syntax"),
     ]
     return made + [
-        Kind(f"forged: {name}", instead("scaler", code), scaler)
+        Kind(f"forged: {name}", instead("scaler", code), scaler, harms_itself="probe" in code)
         for name, code in FORGERIES.items()
     ]
 
@@ -513,8 +524,8 @@ def _blank(folder: Path, notebook: Notebook, name: str) -> None:
     save(folder, notebook["blank"], name)
 
 
-FIRST = "Żaneta Łukasz Świętosława Błażej Grażyna Józef Małgorzata Paweł Żółcisław Anna".split()
-LAST = "Gżegżółka Źdźbło Ścisławska O'Neill-Kość Dąb Król Święch Ćwik Łoś Kowalska Nowak".split()
+FIRST = ["Żaneta", "Łukasz", "Świętosława", "Błażej", "Grażyna", "Józef", "Paweł", "Żółcisław"]
+LAST = ["Gżegżółka", "Źdźbło", "Ścisławska", "O'Neill-Kość", "Dąb", "Święch", "Łoś"]
 
 
 def student(number: int) -> tuple[str, str]:
@@ -525,9 +536,7 @@ def student(number: int) -> tuple[str, str]:
     return f"{key[0]}_{key[1]}_assignsubmission_file_", identity
 
 
-def write(
-    folder: Path, lab: Assignment, root: Path, chosen: list[Kind]
-) -> list[tuple[str, Kind]]:
+def write(folder: Path, lab: Assignment, root: Path, chosen: list[Kind]) -> list[tuple[str, Kind]]:
     """Write one submission of each kind; return the students' ids with their kinds."""
     made = []
     for number, kind in enumerate(chosen):

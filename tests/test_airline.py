@@ -165,7 +165,7 @@ def names(source: Source, y: np.ndarray) -> dict[str, Any]:
         "make_windows": make_windows,
     }
     famous = cells(source, "famous").split("\nlow, high =")[0]  # definitions, no training
-    residuals = cells(source, "residuals").split("\nn_weights =")[0]
+    residuals = cells(source, "residuals").split("\nlearned =")[0]
     torch.set_num_threads(1)
     exec(famous + "\n" + residuals, names)
     return names

@@ -23,7 +23,6 @@ GATES = [
     "valve-3",
     "hadamard",
     "product-shapes",
-    "mixing",
     "selective-write",
     "soft-gate",
     "sigmoid-tanh",

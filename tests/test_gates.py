@@ -230,3 +230,12 @@ def test_errors_name_the_shape_that_is_wanted() -> None:
         memory.forward(x, v, s0[0])
     with pytest.raises(ValueError, match=r"d_states must be \(3, 6, 4\)"):
         memory.backward(memory.forward(x, v, s0), weights[:, 0])
+
+
+def test_integer_content_is_not_rounded_away() -> None:
+    memory = GatedMemory.random(2, 1, np.random.default_rng(0), scale=1)
+    x, v = np.ones((1, 3, 2), dtype=int), np.full((1, 3, 1), 7)
+    trace = memory.forward(x, v)
+    exact = memory.forward(x.astype(float), v.astype(float))
+    assert np.array_equal(trace.gates, exact.gates)
+    assert np.array_equal(trace.states, exact.states)

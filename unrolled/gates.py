@@ -6,7 +6,7 @@ The memory keeps a vector ``s`` and, at every step, mixes new content ``v`` into
     g_t = sigmoid(a_t)                           gate: 1 writes, 0 keeps
     s_t = g_t * v_t + (1 - g_t) * s_{t-1}        gated update
 
-With the gate at 0 the memory passes on its content and its gradient unchanged: the constant error
+With the gate at 0 the memory passes on its content and its gradient unchanged, as in the constant error
 carousel of Hochreiter and Schmidhuber (1997), https://doi.org/10.1162/neco.1997.9.8.1735.
 
 Letters for sizes: B sequences in the batch, T steps, n inputs, m places in the memory.
@@ -184,12 +184,13 @@ class GatedMemory:
         batch, time, _ = x.shape
         if v.shape != (batch, time, m):
             raise ValueError(f"v must be ({batch}, {time}, {m}), as x and b say, not {v.shape}")
+        kind = np.result_type(self.W_x, x, v)  # integers become floating
         if s0 is None:
-            s0 = np.zeros((batch, m), dtype=v.dtype)
+            s0 = np.zeros((batch, m), dtype=kind)
         elif s0.shape != (batch, m):
             raise ValueError(f"s0 must be ({batch}, {m}), not {s0.shape}")
 
-        gates, states = np.empty_like(v), np.empty_like(v)
+        gates, states = np.empty((2, *v.shape), dtype=kind)
         s = s0
         for t in range(time):
             a = x[:, t] @ self.W_x.T + s @ self.W_s.T + self.b  # (B, m)

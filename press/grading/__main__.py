@@ -59,9 +59,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
     from press.grading.run import grade
 
     unsafe = args.unsafe_no_sandbox or os.environ.get("UNROLLED_UNSAFE_NO_SANDBOX") == "1"
-    summary = grade(
-        args.submitted, places, lab=args.lab, shards=args.shards, sandboxed=not unsafe
-    )
+    summary = grade(args.submitted, places, lab=args.lab, shards=args.shards, sandboxed=not unsafe)
     rows = [(r.student, "; ".join(m["en"] for m in r.remarks)) for r in summary.results]
     for student, remarks in rows:
         if remarks:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ class Task:
         points: the most that it brings.
         target: the variable that the check cell checks.
         stub: the cell as students get it, in each language.
+        title: the heading above it, in each language.
     """
 
     kind: Kind
@@ -42,10 +44,11 @@ class Task:
     points: float
     target: str
     stub: dict[Language, str]
+    title: dict[Language, str]
 
     @property
     def grade(self) -> str:
-        """nbgrader's grade id of the cell that holds the points."""
+        """Nbgrader's grade id of the cell that holds the points."""
         return self.cell if self.kind == "question" else f"{self.cell}-points"
 
     @property
@@ -141,11 +144,13 @@ def _tasks(source: Source, points: dict[str, dict[str, float]]) -> list[Task]:
         lang: {c.id: c.source for c in render(source, Edition(lang, "student"), "").cells}
         for lang in LANGUAGES
     }
+    title: dict[Language, str] = {"pl": source.title["pl"], "en": source.title["en"]}
     for index, cell in enumerate(source.cells):
+        title = _heading(cell) or title
         stub = {lang: student[lang].get(cell.id, "") for lang in LANGUAGES}
         if cell.kind == "markdown" and src.BEGIN_PROSE in cell.text["en"]:
             tasks.append(
-                Task("question", cell.id, cell.id, worth("question", cell.id), "", stub)
+                Task("question", cell.id, cell.id, worth("question", cell.id), "", stub, title)
             )
         elif "exercise" in cell.tags:
             found = _checked(source.cells[index + 1 :])
@@ -159,10 +164,16 @@ def _tasks(source: Source, points: dict[str, dict[str, float]]) -> list[Task]:
             except ValueError as error:
                 problems.append(Problem(source.path, cell.line, str(error)))
                 continue
-            tasks.append(Task(kind, name, cell.id, worth(kind, name), target, stub))
+            tasks.append(Task(kind, name, cell.id, worth(kind, name), target, stub, title))
     if problems:
         raise SourceError(problems)
     return tasks
+
+
+def _heading(cell: Cell) -> dict[Language, str] | None:
+    """Return a prose cell's first heading in each language."""
+    found = {lang: re.search(r"^#+ +(.+)$", cell.text.get(lang, ""), re.M) for lang in LANGUAGES}
+    return {lang: match[1].strip() for lang, match in found.items() if match} or None
 
 
 def _checked(after: list[Cell]) -> tuple[str, str] | None:

@@ -8,13 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nbgrader.api import Comment, Gradebook, Grade, MissingEntry
+from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
 
 from press.grading.assignment import Assignment
 from press.grading.places import Places
 from press.grading.release import _tools
 from press.grading.results import Result, TaskMark, write_whole
-from press.grading.view import told
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ def store(book: Gradebook, result: Result) -> None:
         submission = book.find_submission(result.lab, result.student)
     except MissingEntry:
         now = datetime.now(UTC).replace(tzinfo=None)
-        submission = book.add_submission(result.lab, result.student, timestamp=str(now))
+        with book.db.no_autoflush:  # SQLAlchemy warns of what add_submission does half-way
+            submission = book.add_submission(result.lab, result.student, timestamp=str(now))
     notebook = submission.notebooks[0]
     grades = {grade.name: grade for grade in notebook.grades}
     comments = {comment.name: comment for comment in notebook.comments}
@@ -57,7 +57,7 @@ def store(book: Gradebook, result: Result) -> None:
         if cell.name not in comments:
             comments[cell.name] = Comment(cell_id=cell.id, notebook=notebook)
     for mark in result.tasks:
-        grade, comment = grades.get(mark.grade), comments.get(mark.cell)
+        grade = grades.get(mark.grade)
         if grade is None:
             continue
         grade.auto_score = mark.points
@@ -65,8 +65,6 @@ def store(book: Gradebook, result: Result) -> None:
             grade.needs_manual_grade = mark.points is None
         elif mark.grade in result.reopened:
             grade.needs_manual_grade = True
-        if comment is not None:
-            comment.auto_comment = told(mark, result.language) if mark.kind != "question" else None
     book.db.commit()
 
 

@@ -8,6 +8,7 @@ archive encodes them.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import re
@@ -153,9 +154,12 @@ def _students(submitted: Path, labs: list[Assignment]) -> list[Student]:
                 person(entry.name)  # whoever has a folder has a row, even if it is empty
                 for path, found in _folder(entry):
                     add(PurePosixPath(entry.name) / path, found)
-            elif stat.S_ISREG(kind) and entry.suffix.lower() == ".zip" and not (
-                _MOODLE.fullmatch(unicodedata.normalize("NFC", entry.name))
-            ) and _holds_people(entry):
+            elif (
+                stat.S_ISREG(kind)
+                and entry.suffix.lower() == ".zip"
+                and not (_MOODLE.fullmatch(unicodedata.normalize("NFC", entry.name)))
+                and _holds_people(entry)
+            ):
                 for path, found in _archive(_bytes(entry), entry.name):
                     add(path, found)
             else:
@@ -250,9 +254,7 @@ def _closed(name: str, error: OSError) -> Message:
     )
 
 
-def _archive(
-    content: bytes, name: str, depth: int = 0
-) -> Iterator[tuple[PurePosixPath, Found]]:
+def _archive(content: bytes, name: str, depth: int = 0) -> Iterator[tuple[PurePosixPath, Found]]:
     """Yield an archive's files; nothing is ever written where an archive says."""
 
     def broken(why: str) -> tuple[PurePosixPath, Found]:
@@ -321,31 +323,29 @@ def _by_lab(student: Student, labs: list[Assignment], chosen: str) -> dict[str, 
     for file in student.files:
         if file.problem is not None:
             student.remarks.append(file.problem)
-        elif file.path.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json", ".json")):
-            found.setdefault(chosen or lab_of(file, labs), []).append(file)
-        elif file.content is not None and _looks_like_one(file.content):
+        elif _is_notebook(file):
             found.setdefault(chosen or lab_of(file, labs), []).append(file)
         else:
             others.append(PurePosixPath(file.path).name)
     if not found and others:
         names = ", ".join(others[:5])
-        student.remarks.append(
-            Message(pl=f"oddano tylko: {names}", en=f"handed in only: {names}")
-        )
+        student.remarks.append(Message(pl=f"oddano tylko: {names}", en=f"handed in only: {names}"))
     return found
 
 
-def _looks_like_one(content: bytes) -> bool:
+def _is_notebook(file: Found) -> bool:
+    """Whether a file is meant to be a notebook: by its name, or by what it holds."""
+    if file.path.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json", ".json")):
+        return True
+    content = file.content or b""
     return content.lstrip()[:1] == b"{" and b'"cells"' in content[: 1 << 20]
 
 
 def lab_of(file: Found, labs: list[Assignment]) -> str:
     """Return the lab that a notebook is for, by its content, then by its name; or nothing."""
     content: dict[str, object] = {}
-    try:
+    with contextlib.suppress(UnreadableError):
         content, _ = parse_notebook(file.content or b"")
-    except UnreadableError:
-        pass
     metadata = content.get("metadata")
     own = metadata.get("unrolled") if isinstance(metadata, dict) else None
     said = own.get("source") if isinstance(own, dict) else None

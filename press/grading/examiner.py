@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -48,7 +48,7 @@ class Setting:
 
     course: Path
     secret: str
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
 
 
@@ -144,9 +144,7 @@ class _Step:
 class _Run:
     """The run of one submission."""
 
-    def __init__(
-        self, submission: Submission, assignment: Assignment, setting: Setting
-    ) -> None:
+    def __init__(self, submission: Submission, assignment: Assignment, setting: Setting) -> None:
         self.submission = submission
         self.setting = setting
         self.limits = setting.limits
@@ -324,11 +322,10 @@ class _Run:
                     self.kernel = None
             if self.kernel is not None:
                 # The step in hand may be calls of a function captured before the kernel died.
-                task = steps[number].task
-                if task is not None:
-                    self.kernel.execute(
-                        f"{PROBE}.capture({task.name!r}, {task.target})", self.limits.case
-                    )
+                current = steps[number].task
+                if current is not None:
+                    capture = f"{PROBE}.capture({current.name!r}, {current.target})"
+                    self.kernel.execute(capture, self.limits.case)
                 return None
         return "time"
 
@@ -338,7 +335,7 @@ class _Run:
 
 def _mark(task: Task, submission: Submission | None, outcomes: list[Outcome] | None) -> TaskMark:
     """Return what a task brought."""
-    mark = TaskMark(task.name, task.kind, task.cell, task.grade, task.points)
+    mark = TaskMark(task.name, task.kind, task.cell, task.grade, task.points, title=task.title)
     place = submission.place.get(task.cell) if submission else None
     if submission is None or place is None:
         mark.note = texts(judge.UNDONE)

@@ -9,7 +9,7 @@ from jinja2 import Environment, StrictUndefined
 
 from press.grading.book import Mark
 from press.grading.places import Places
-from press.grading.results import Result, TaskMark, write_whole
+from press.grading.results import Result, TaskMark, spans, write_whole
 from unrolled.messages import Language
 
 TEMPLATE = Path(__file__).with_name("feedback.html.j2")
@@ -17,31 +17,27 @@ TEMPLATE = Path(__file__).with_name("feedback.html.j2")
 _WORDS: dict[Language, dict[str, str]] = {
     "pl": {
         "case": "przypadek",
-        "cases": "przypadki dobre: {right} z {all}",
+        "cases": "przypadki",
+        "right": "dobre przypadki: {right} z {all}",
         "comment": "Komentarz",
         "feedback": "Wyniki",
         "intro": "Twoje funkcje zostały wywołane na danych, których nie ma w notatniku. "
         "Punkty liczą się za każdy przypadek osobno.",
-        "maximum": "maks.",
-        "open": "pytanie otwarte",
         "points": "pkt",
         "remarks": "Uwagi",
-        "task": "zadanie",
         "total": "razem",
         "waiting": "czeka na ocenę",
     },
     "en": {
         "case": "case",
-        "cases": "cases right: {right} of {all}",
+        "cases": "cases",
+        "right": "cases right: {right} of {all}",
         "comment": "Comment",
         "feedback": "Feedback",
         "intro": "Your functions were called on data that are not in the notebook. "
         "Each case brings its part of the points.",
-        "maximum": "of",
-        "open": "open question",
         "points": "points",
         "remarks": "Remarks",
-        "task": "exercise",
         "total": "total",
         "waiting": "to be marked",
     },
@@ -90,16 +86,38 @@ def _task(task: TaskMark, mark: Mark, lang: Language) -> dict[str, Any]:
     words = _WORDS[lang]
     right = sum(case.ok for case in task.cases)
     return {
-        "name": words["open"] if task.kind == "question" else task.name,
+        "title": task.title.get(lang, task.name),
+        "name": "" if task.kind == "question" else task.name,
         "points": words["waiting"] if mark.points is None else _number(mark.points, lang),
         "maximum": _number(task.maximum, lang),
-        "share": 0.0 if mark.points is None else min(1.0, mark.points / (task.maximum or 1.0)),
         "note": task.note[lang] if task.note else "",
-        "count": words["cases"].format(right=right, all=len(task.cases))
+        "count": words["right"].format(right=right, all=len(task.cases))
         if task.kind == "exercise" and task.cases
         else "",
-        "cases": [
-            {"ok": case.ok, "call": case.call, "text": case.text[lang]} for case in task.cases
-        ],
+        "cases": _cases(task, lang),
         "comment": mark.comment,
     }
+
+
+def _cases(task: TaskMark, lang: Language) -> list[dict[str, Any]]:
+    """Return what there is to say of the cases: of a choice its remark, else of the wrong ones.
+
+    Cases that went wrong in the same way are told together.
+    """
+    words = _WORDS[lang]
+    if task.kind == "choice":
+        return [
+            {"ok": case.ok, "label": "", "text": case.text[lang], "calls": []}
+            for case in task.cases
+        ]
+    groups: dict[str, list[int]] = {}
+    for number, case in enumerate(task.cases, start=1):
+        if not case.ok:
+            groups.setdefault(case.text[lang], []).append(number)
+    told = []
+    for text, numbers in groups.items():
+        word = words["case"] if len(numbers) == 1 else words["cases"]
+        calls = dict.fromkeys(task.cases[number - 1].call for number in numbers)
+        label = f"{word} {spans(numbers)}: "
+        told.append({"ok": False, "label": label, "text": text, "calls": list(calls)[:3]})
+    return told

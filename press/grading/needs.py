@@ -108,9 +108,7 @@ def _statements(cell: int, code: str) -> list[Statement]:
     try:
         for node in tree.body if tree is not None else []:
             statement = Statement(cell, ast.unparse(node))
-            statement.bare = isinstance(node, ast.Expr) and not isinstance(
-                node.value, ast.Constant
-            )
+            statement.bare = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
             _scan(node, statement, statement.kills)
             made.append(statement)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -189,9 +187,7 @@ def _simple(node: ast.stmt, statement: Statement, bound: set[str]) -> None:
         bound |= binds - changed
 
 
-def _names(
-    table: symtable.SymbolTable, binds: set[str], reads: set[str], defers: set[str]
-) -> None:
+def _names(table: symtable.SymbolTable, binds: set[str], reads: set[str], defers: set[str]) -> None:
     """Collect the notebook's names in a scope: those that it binds, uses now, and uses later."""
     margin = table.get_type() == "module"
     for symbol in table.get_symbols():

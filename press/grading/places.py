@@ -20,33 +20,30 @@ class Places:
     Attributes:
         root: the repository.
         work: the folder of one run of the course, ``grading/work`` unless told otherwise.
+        build: what `release` makes.
     """
 
     root: Path
     work: Path
+    build: Path
 
     @classmethod
     def of(cls, root: Path, work: Path | None = None) -> Places:
         """Return the places below ``root``; ``work`` or ``UNROLLED_GRADING`` moves the marks."""
         chosen = work or Path(os.environ.get("UNROLLED_GRADING", root / "grading" / "work"))
-        return cls(root.resolve(), chosen.resolve())
-
-    @property
-    def build(self) -> Path:
-        """What `release` makes."""
-        return self.root / "build" / "grading"
+        return cls(root.resolve(), chosen.resolve(), root.resolve() / "build" / "grading")
 
     def source(self, language: Language) -> Path:
-        """nbgrader's source folder: one folder for each lab."""
+        """Nbgrader's source folder: one folder for each lab."""
         return self.build / "source" / language
 
     def release(self, language: Language) -> Path:
-        """nbgrader's release folder, the notebooks to give to students: one folder for each lab."""
+        """Nbgrader's release folder, the notebooks to give to students: one folder for each lab."""
         return self.build / "release" / language
 
     @property
     def gradebook(self) -> Path:
-        """nbgrader's database."""
+        """Nbgrader's database."""
         return self.work / "gradebook.db"
 
     @property
@@ -91,5 +88,5 @@ class Places:
             fresh = path.with_suffix(f".{os.getpid()}")
             fresh.write_text(secrets.token_hex(16), encoding="utf-8")
             fresh.chmod(0o600)
-            os.replace(fresh, path)
+            fresh.replace(path)
         return path.read_text(encoding="utf-8").strip()

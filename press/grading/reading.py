@@ -110,11 +110,8 @@ def parse_notebook(content: bytes) -> tuple[dict[str, Any], list[Message]]:
     if not content.strip(b"\0 \t\r\n"):
         raise UnreadableError(pl="plik jest pusty", en="the file is empty")
     if len(content) > LARGEST_FILE:
-        size, most = len(content) >> 20, LARGEST_FILE >> 20
-        raise UnreadableError(
-            pl=f"plik ma {size} MB, a może mieć najwyżej {most} MB",
-            en=f"the file has {size} MB, at most {most} MB are read",
-        )
+        most = LARGEST_FILE >> 20
+        raise UnreadableError(pl=f"plik ma ponad {most} MB", en=f"the file has more than {most} MB")
     text, encoding = _decoded(content)
     remarks = []
     if encoding != "UTF-8":
@@ -180,9 +177,7 @@ def _cells(document: dict[str, Any]) -> Iterator[Written]:
         )
 
 
-def _language(
-    document: dict[str, Any], cells: list[Written], assignment: Assignment
-) -> Language:
+def _language(document: dict[str, Any], cells: list[Written], assignment: Assignment) -> Language:
     """Return a notebook's language: as it says, or that of the edition it shares most text with."""
     metadata = document.get("metadata")
     said = metadata.get("language") if isinstance(metadata, dict) else None
@@ -221,6 +216,10 @@ def _place(submission: Submission, assignment: Assignment) -> None:
             if cell.kind == kind and task.cell in (cell.grade_id, cell.id)
         ]
         written = [i for i in named if not is_stub(task, submission.cells[i].source)]
+        # Of several cells, one that still says “not implemented” gives way to one that does not.
+        written.sort(
+            key=lambda i: ("raise NotImplementedError" not in submission.cells[i].source, i)
+        )
         if len(named) > 1:
             submission.remarks.append(
                 Message(
@@ -249,9 +248,7 @@ def _lost(task: Task, found: bool) -> Message:
             pl=f"komórka {task.cell} nie ma swojego identyfikatora; poznano ją po treści",
             en=f"cell {task.cell} has lost its id; it was known by its content",
         )
-    return Message(
-        pl=f"brakuje komórki {task.cell}", en=f"cell {task.cell} is missing"
-    )
+    return Message(pl=f"brakuje komórki {task.cell}", en=f"cell {task.cell} is missing")
 
 
 def _asking(submission: Submission, task: Task) -> list[int]:

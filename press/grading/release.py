@@ -43,6 +43,7 @@ def configuration(places: Places, language: Language = "pl") -> Config:
     config.GenerateAssignment.preprocessors = [
         f"nbgrader.preprocessors.{name}" for name in PREPROCESSORS
     ]
+    config.Exchange.root = str(places.work / "exchange")  # not used, but looked for
     config.HTMLExporter.sanitize_html = True
     return config
 
@@ -58,7 +59,7 @@ def release(places: Places, labs: list[Assignment]) -> list[Path]:
     Raises:
         ReleaseError: a lab's graded cells changed after it was graded.
     """
-    places.work.mkdir(parents=True, exist_ok=True)
+    (places.work / "exchange").mkdir(parents=True, exist_ok=True)
     written = []
     for language in LANGUAGES:
         for lab in labs:

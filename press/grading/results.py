@@ -41,6 +41,7 @@ class TaskMark:
         cases: the hidden cases, in order.
         note: what there is to say about all of them.
         answer: a digest of what was handed in for it.
+        title: the heading above it.
     """
 
     name: str
@@ -52,6 +53,18 @@ class TaskMark:
     cases: list[CaseMark] = field(default_factory=list)
     note: Texts | None = None
     answer: str = ""
+    title: Texts = field(default_factory=dict)
+
+
+def spans(numbers: list[int]) -> str:
+    """Return ascending numbers as text: ``1–3, 7``."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(r[0]) if len(r) == 1 else f"{r[0]}–{r[-1]}" for r in runs)
 
 
 @dataclass
@@ -112,4 +125,4 @@ def write_whole(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     fresh.write_text(text, encoding="utf-8")
-    os.replace(fresh, path)
+    fresh.replace(path)

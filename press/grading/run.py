@@ -67,7 +67,7 @@ def grade(
     """
     started = time.monotonic()
     if sandboxed:
-        sandbox.ensure()
+        sandbox.ensure(places.work, submitted)
     else:
         print(sandbox.UNSAFE, file=sys.stderr)
     with _alone(places), tempfile.TemporaryDirectory(prefix="ug-course-") as folder:

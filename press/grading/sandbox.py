@@ -7,7 +7,6 @@ this package are not there.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -63,26 +62,36 @@ class Limits:
     processes: int = 64
     files: int = 256 << 20
     start: float = 60
-    cell: float = 40
+    cell: float = 30
     case: float = 10
     submission: float = 240
 
 
-def ensure() -> None:
+def ensure(*hidden: Path) -> None:
     """Make sure that the sandbox works here.
 
+    Args:
+        hidden: folders that must not be seen from inside.
+
     Raises:
-        NoSandboxError: bubblewrap is missing or may not do its work.
+        NoSandboxError: bubblewrap is missing or may not do its work, or it would show too much.
     """
     if sys.platform != "linux":
         raise NoSandboxError(_HELP.format(why="the sandbox (bubblewrap) exists on Linux only."))
     if not shutil.which("bwrap"):
         raise NoSandboxError(_HELP.format(why="bubblewrap (bwrap) is not installed."))
-    trial = [*_walls(Path("/")), "--", sys.executable, "-c", "pass"]
+    trial = [*_walls(None), "--", sys.executable, "-c", "pass"]
     done = subprocess.run(trial, capture_output=True, text=True, check=False)
     if done.returncode:
         said = done.stderr.strip() or f"status {done.returncode}"
         raise NoSandboxError(_HELP.format(why=f"bubblewrap is there but does not work: {said}"))
+    for folder in hidden:
+        for shown in (Path("/usr"), *_prefixes()):
+            if folder.resolve().is_relative_to(shown):
+                raise NoSandboxError(
+                    f"grading: {folder} lies in {shown}, which submissions can see because Python "
+                    "is there. Move the marks elsewhere: --work FOLDER"
+                )
 
 
 def furnish(root: Path, folder: Path) -> Path:
@@ -114,32 +123,40 @@ def furnish(root: Path, folder: Path) -> Path:
     return folder
 
 
-def _walls(course: Path) -> list[str]:
+def _walls(course: Path | None) -> list[str]:
     """Return bubblewrap's arguments: what is seen, what is shared (nothing)."""
-    walls = ["bwrap", "--unshare-all", "--unshare-user", "--uid", "1000", "--gid", "1000"]
+    walls = [
+        shutil.which("bwrap") or "bwrap",
+        "--unshare-all",
+        "--unshare-user",
+        "--uid",
+        "1000",
+        "--gid",
+        "1000",
+    ]
     walls += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "lab"]
     for path in (Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), Path("/lib64")):
         if path.is_symlink():
-            walls += ["--symlink", os.readlink(path), str(path)]
+            walls += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             walls += ["--ro-bind", str(path), str(path)]
     for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts"):
         walls += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for prefix in dict.fromkeys([*_homes(), sys.base_prefix, sys.prefix]):
-        if not Path(prefix).is_relative_to("/usr"):
-            walls += ["--ro-bind", prefix, prefix]
+    for prefix in _prefixes():
+        walls += ["--ro-bind", str(prefix), str(prefix)]
     walls += ["--proc", "/proc", "--dev", "/dev"]
     for tmpfs in ("/dev/shm", "/tmp"):
         walls += [*_size(64 << 20), "--tmpfs", tmpfs]
-    if course != Path("/"):
+    if course is not None:
         walls += ["--ro-bind", str(course), "/course"]
     return walls
 
 
-def _homes() -> list[str]:
-    """Return the folders of the interpreter itself, where they are not its prefixes."""
-    python = Path(sys.executable).resolve()
-    return [str(python.parent.parent)]
+def _prefixes() -> list[Path]:
+    """Return the folders of Python and its packages that are not in ``/usr``."""
+    interpreter = Path(sys.executable).resolve().parent.parent
+    every = dict.fromkeys([interpreter, Path(sys.base_prefix), Path(sys.prefix)])
+    return [prefix for prefix in every if not prefix.is_relative_to("/usr")]
 
 
 def _size(limit: int) -> list[str]:
@@ -192,10 +209,8 @@ def command(
     walls = [*_walls(course), "--bind", str(run), str(run)]
     # The lab's folder is empty and writable; the rest is closed once everything is in its place.
     walls += [*_size(64 << 20), "--tmpfs", "/home/student", "--chdir", "/home/student"]
-    walls += ["--remount-ro", "/dev", "--remount-ro", "/", "--clearenv"]
-    for key, value in env.items():
-        walls += ["--setenv", key, value]
-    return [*walls, "--", *kernel], {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}, Path("/")
+    walls += ["--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*walls, "--", *kernel], env, Path("/")
 
 
 def new_run_folder() -> Path:

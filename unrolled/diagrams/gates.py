@@ -19,7 +19,6 @@ from unrolled.palette import (
     ROLES,
     RULE,
     STATE,
-    STATE_FILL,
 )
 
 ODOT = (r"\,\odot\,", INK)
@@ -141,16 +140,18 @@ def _row_label(c: Canvas, y: float, words: str, symbol: str, colour: str, right:
 @diagram("hadamard", height=470)
 def hadamard(c: Canvas) -> None:
     """A 0/1 vector as a filter: zeros block, ones pass."""
-    a = np.array([1, 2, 3, 4, 5])
-    b = np.array([1, 0, 1, 1, 0])
+    content = np.array([1, 2, 3, 4, 5])
+    filters = np.array([1, 0, 1, 1, 0])
     rows = {"a": 405, "b": 240, "result": 70}
-    _row_label(c, rows["a"], c.say(pl="treść", en="content"), "a", CANDIDATE, 250)
-    _row_label(c, rows["b"], c.say(pl="filtr", en="filter"), "b", INPUT, 250)
-    _row_label(c, rows["result"], c.say(pl="wynik", en="result"), r"a \odot b", INK, 250)
+    _row_label(c, rows["a"], c.say(pl="treść", en="content"), "x", CANDIDATE, 250)
+    _row_label(c, rows["b"], c.say(pl="filtr", en="filter"), "g", INPUT, 250)
+    _row_label(c, rows["result"], c.say(pl="wynik", en="result"), r"g \odot x", INK, 250)
     notes = c.say(pl="1 przepuszcza,|0 zatrzymuje", en="1 lets through,|0 stops").split("|")
     c.lines(985, rows["b"], notes, colour=INPUT, align="left")
     tall, wide = 68, 104
-    for i, (value, gate, product) in enumerate(zip(a, b, a * b, strict=True)):
+    for i, (value, gate, product) in enumerate(
+        zip(content, filters, content * filters, strict=True)
+    ):
         x = 340 + 145 * i
         c.cell(x, rows["a"], c.number(value), "candidate", width=wide, height=tall)
         c.cell(x, rows["b"], c.number(gate), "input", width=wide, height=tall, dim=gate == 0)
@@ -195,13 +196,13 @@ def product_shapes(c: Canvas) -> None:
         )
         c.text(centre, 468, name, size=30, weight=600, colour=NAVY)
         label = centre - 200
-        c.symbol(label, 398, "$a$", size=38)
-        c.symbol(label, 312, "$b$", size=38)
-        c.symbol(label, 215, r"$a \odot b$", size=38)
+        c.symbol(label, 398, "$u$", size=38)
+        c.symbol(label, 312, "$v$", size=38)
+        c.symbol(label, 215, r"$u \odot v$", size=38)
         for i, product in enumerate(a * b):
             x = centre - 60 + 120 * i - 20
             c.line([(x, 398), (x, 312)], colour=MUTED, z=3)
-            c.disc(x, 355, r"$\cdot$", radius=12, colour=MUTED, size=34)
+            c.disc(x, 355, r"$\times$", radius=15, colour=MUTED, size=26)
             c.cell(x, 398, c.number(a[i]), width=92, height=58)
             c.cell(x, 312, c.number(b[i]), width=92, height=58)
             c.arrow((x, 283), (x, 244), colour=MUTED)
@@ -241,58 +242,6 @@ def product_shapes(c: Canvas) -> None:
             )
             c.text(middle - 72, 48, r"$(3) \,@\, (3) \;\to\; (\,)$", size=30, align="right")
     c.line([(c.width / 2, 30), (c.width / 2, 480)], colour=RULE)
-
-
-@diagram("mixing", height=460)
-def mixing(c: Canvas) -> None:
-    """A matrix joins every input with every output; a gate only scales each coordinate."""
-    size = 56
-    for x0, gate in ((90, False), (690, True)):
-        x1 = x0 + 360
-        inputs = [330, 250, 170] if not gate else [370, 290, 210, 130]
-        outputs = [370, 290, 210, 130]
-        middle = (x0 + x1) / 2
-        title = (
-            c.say(pl="bramka: każda liczba osobno", en="a gate: each number by itself")
-            if gate
-            else c.say(pl="macierz: wszystko ze wszystkim", en="a matrix: all with all")
-        )
-        c.text(middle, 435, title, size=28, weight=600, colour=NAVY)
-        if gate:
-            for i, y in enumerate(inputs):
-                c.pipe(
-                    (x0 + size / 2, y),
-                    (x1 - size / 2, y),
-                    role="state",
-                    width=18,
-                    chevrons=False,
-                )
-                c.valve(
-                    middle - 20,
-                    y,
-                    f"$g_{i + 1}$",
-                    "input",
-                    wheel=(middle - 20, y),
-                    length=86,
-                    breadth=48,
-                    radius=26,
-                    size=26,
-                )
-        else:
-            for y in inputs:
-                for z in outputs:
-                    c.arrow((x0 + size / 2, y), (x1 - size / 2, z), colour=MUTED, width=2)
-        for column, ys, name in ((x0, inputs, "s"), (x1, outputs, "y")):
-            for i, y in enumerate(ys):
-                c.box(column, y, size, size, edge=STATE, fill=STATE_FILL)
-                c.symbol(column, y, f"${name}_{i + 1}$", size=30, colour=STATE)
-        shape = r"$(m) \to (m)$" if gate else r"$(n) \to (m)$"
-        formula = r"$y = g \odot s$" if gate else r"$y = W\, s$"
-        start = middle - (c.measure(formula, 40) + 40 + c.measure(shape, 32)) / 2
-        c.text(start, 48, formula, size=40, align="left")
-        start += c.measure(formula, 40) + 40
-        c.text(start, 48, shape, size=32, colour=MUTED, align="left")
-    c.line([(c.width / 2 - 10, 20), (c.width / 2 - 10, 450)], colour=RULE)
 
 
 @diagram("selective-write", height=500)
@@ -386,8 +335,8 @@ def soft_gate(c: Canvas) -> None:
             top = (at + side * 43, rows["mix"] - 30)
             bottom = (at + side * 43, rows["new"] + 31)
             c.cell(top[0], rows["mix"], c.number(value), role, width=80, height=60)
-            if weight > 0.005:
-                if (width := 40 * weight) > 8:
+            if weight > 1e-6:  # at 0.00005 still a hair: a soft gate never shuts quite
+                if (width := max(40 * weight, 1.2)) > 8:
                     c.pipe(top, bottom, role=role, width=width, head=False, chevrons=False)
                 else:
                     c.line([top, bottom], colour=ROLES[role], width=width, z=2)
@@ -449,7 +398,7 @@ def sigmoid_tanh(c: Canvas) -> None:
         c.text(x1 + 64, y - 24, words, colour=colour, align="left")
 
 
-@diagram("gate-network", height=440)
+@diagram("gate-network", height=470)
 def gate_network(c: Canvas) -> None:
     """A small network computes the gate from the input and the previous memory."""
     y, left, right, valve_x, sum_x, wheel_y = 60, 90, 1070, 640, 880, 190
@@ -463,7 +412,11 @@ def gate_network(c: Canvas) -> None:
     c.role_box(right, y, "$s_t$", "state", height=76)
     c.role_box(sum_x, 330, "$v_t$", "candidate", height=76)
     c.text(
-        sum_x + 76, 344, c.say(pl="nowa treść", en="new content"), colour=CANDIDATE, align="left"
+        sum_x + 76,
+        344,
+        c.say(pl="co zapisuje", en="what it writes"),
+        colour=CANDIDATE,
+        align="left",
     )
     c.text(sum_x + 76, 314, "$(m)$", size=26, colour=MUTED, align="left")
     c.line([(valve_x, wheel_y), (wheel_x, wheel_y)], dashed=True, colour=MUTED)
@@ -495,9 +448,9 @@ def gate_network(c: Canvas) -> None:
     c.arrow((sigma + 32, node), (wheel_x, node), (wheel_x, wheel_y + 36), colour=INPUT, width=3.5)
     c.text((sigma + wheel_x) / 2 + 14, node + 22, r"$g_t\;(m)$", size=28, colour=MUTED)
     c.text(
-        bias + 24,
-        top + 14,
-        c.say(pl="sieć, która kręci zaworem", en="the network that turns the valve"),
+        left - 52,
+        top + 68,
+        c.say(pl="na co bramka patrzy", en="what the gate looks at"),
         colour=NAVY,
         align="left",
     )
@@ -578,8 +531,8 @@ def if_else(c: Canvas) -> None:
             )
             if soft
             else c.say(
-                pl="nachylenie: zero, a w miejscu skoku żadne",
-                en="slope: zero, and none at the jump",
+                pl="nachylenie: zero, a w miejscu skoku nie istnieje",
+                en="slope: zero, undefined at the jump",
             ),
             size=28,
             colour=INPUT if soft else FORGET,

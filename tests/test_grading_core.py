@@ -1,0 +1,274 @@
+"""The comparison of hidden cases, held to the bank: no sandbox, but the same way in and out."""
+
+from __future__ import annotations
+
+import base64
+import importlib
+import json
+import pkgutil
+from typing import Any
+
+import numpy as np
+import pytest
+
+from press.grading import bench, judge
+from press.grading.inside import probe, wire
+from press.grading.needs import slice_cells
+from unrolled import exercises
+from unrolled.exercises import Choice, Exercise, find
+
+LABS = [module.name for module in pkgutil.iter_modules(exercises.__path__)]
+BANK = {
+    name: answers
+    for lab in LABS
+    for name, answers in importlib.import_module(f"bank.{lab}").BANK.items()
+}
+WRONG = [(name, what) for name, answers in BANK.items() for what in answers.wrong]
+RIGHT = [(name, what) for name, answers in BANK.items() for what in answers.right]
+FUNCTIONS = [name for name in BANK if isinstance(find(name), Exercise)]
+#: Two courses' secrets: no answer may be judged by luck.
+SECRETS = ("one course", "another course")
+
+
+@pytest.mark.parametrize(("name", "what"), WRONG)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_wrong_answers_lose_points(name: str, what: str, secret: str) -> None:
+    outcomes = bench.core(find(name), BANK[name].wrong[what], secret)
+    assert not all(outcome.ok for outcome in outcomes)
+
+
+@pytest.mark.parametrize(("name", "what"), RIGHT)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_right_answers_keep_all_points(name: str, what: str, secret: str) -> None:
+    outcomes = bench.core(find(name), BANK[name].right[what], secret)
+    assert all(outcome.ok for outcome in outcomes), [o.text.texts["en"] for o in outcomes]
+
+
+@pytest.mark.parametrize("name", BANK)
+def test_blank_answers_are_not_done_yet(name: str) -> None:
+    assert bench.core(find(name), BANK[name].blank, SECRETS[0])[0].undone
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_hidden_cases_are_others_than_the_visible_ones(name: str) -> None:
+    exercise = find(name)
+    assert isinstance(exercise, Exercise)
+    hidden = [wire.encode(part) for part in _data(judge.hidden_cases(exercise, SECRETS[0]))]
+    assert hidden == [wire.encode(p) for p in _data(judge.hidden_cases(exercise, SECRETS[0]))]
+    for shown in (exercise.all_cases(), judge.hidden_cases(exercise, SECRETS[1])):
+        arrays = [a for a in map(wire.encode, _data(shown)) if a.get("shape")]
+        assert arrays
+        assert not any(array in hidden for array in arrays)
+
+
+def _data(cases: list[tuple[Any, ...]]) -> list[Any]:
+    return [part for case in cases for part in case if not callable(part)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_what_goes_in_holds_no_later_reference(name: str) -> None:
+    lab = name.partition("/")[0]
+    every = list(importlib.import_module(f"unrolled.exercises.{lab}").EXERCISES.values())
+    exercise = find(name)
+    assert isinstance(exercise, Exercise)
+    later = [e for e in every[every.index(exercise) :] if isinstance(e, Exercise)]
+    cases = b"".join(
+        base64.b64decode(judge.packed(case)) for case in judge.hidden_cases(exercise, "secret")
+    )
+    for other in later:
+        assert other.reference.__name__.encode() not in cases
+    reference = base64.b64decode(judge.packed(exercise.reference))
+    for other in later[1:]:
+        assert other.reference.__name__.encode() not in reference
+
+
+@pytest.mark.parametrize(("name", "what"), [row for row in WRONG if row[0] in FUNCTIONS])
+def test_feedback_says_what_is_wrong_and_not_the_key(name: str, what: str) -> None:
+    exercise = find(name)
+    assert isinstance(exercise, Exercise)
+    cases = judge.hidden_cases(exercise, SECRETS[0])
+    for case, outcome in zip(
+        cases, bench.core(exercise, BANK[name].wrong[what], SECRETS[0]), strict=True
+    ):
+        if outcome.ok:
+            continue
+        expected = exercise.reference(*case)
+        numbers = np.concatenate(
+            [
+                np.ravel(np.asarray(part, dtype=float))
+                for part in (expected if isinstance(expected, tuple) else (expected,))
+            ]
+        )
+        for language in ("pl", "en"):
+            text = outcome.text.texts[language]
+            assert len(text) > 10
+            for number in numbers:
+                assert f"{number:.6g}" not in text or f"{number:.6g}".lstrip("-").isdigit()
+
+
+def test_an_argument_changed_in_place_is_seen_outside() -> None:
+    exercise = find("airline/windows")
+    assert isinstance(exercise, Exercise)
+
+    def spoils(series: np.ndarray, width: int) -> Any:
+        result = exercise.reference(series, width)
+        series[0] += 1.0
+        return result
+
+    outcome = bench.core(exercise, spoils, SECRETS[0])[0]
+    assert not outcome.ok
+    assert "series" in outcome.text.texts["pl"]
+
+
+def test_arrays_of_every_kind_come_through() -> None:
+    import keras
+    import torch
+
+    for value in (
+        np.arange(6.0).reshape(2, 3)[:, ::-1],
+        np.float32([1.5, np.nan, np.inf]),
+        np.int8([-3, 7]),
+        np.array([True, False]),
+        np.zeros((0, 4)),
+        np.arange(3.0).astype(">f8"),
+        7,
+        2.5,
+    ):
+        back = wire.decode(json.loads(json.dumps(wire.encode(value))))
+        np.testing.assert_array_equal(back, value)
+        assert back.dtype.kind == np.asarray(value).dtype.kind
+    values = (1.0, [np.ones(2), "B"], None)
+    back = wire.decode(wire.encode(values))
+    assert isinstance(back, tuple)
+    assert isinstance(back[1], list)
+    assert back[1][1] == "B"
+    for tensor in (
+        torch.ones(2, 3, requires_grad=True),
+        torch.ones(2, 3, dtype=torch.bfloat16),
+        keras.ops.ones((2, 3)),
+    ):
+        np.testing.assert_array_equal(wire.decode(wire.encode(tensor)), np.ones((2, 3)))
+    assert type(wire.decode(wire.encode({"a": 1}))).__name__ == "dict"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        7,
+        [],
+        {},
+        {"is": "array"},
+        {"is": "array", "dtype": "O", "shape": [1], "data": "AAAA"},
+        {"is": "array", "dtype": "<f8", "shape": [10**9, 10**9], "data": ""},
+        {"is": "array", "dtype": "<f8", "shape": [2], "data": "AAAA"},
+        {"is": "array", "dtype": "<f8", "shape": [-1], "data": ""},
+        {"is": "array", "dtype": "f8,f8", "shape": [1], "data": "AAAA"},
+        {"is": "array", "dtype": "<f8", "shape": ["1"], "data": "!"},
+        {"is": "tuple", "items": 3},
+        {"is": "str", "text": 3},
+        {"is": "pickle", "data": "gASV"},
+    ],
+)
+def test_a_forged_answer_is_an_error_and_nothing_else(data: Any) -> None:
+    with pytest.raises(ValueError, match=r"encoded|numbers|shape|base64|padded|Only|Incorrect"):
+        wire.decode(data)
+    exercise = find("airline/scaler")
+    assert isinstance(exercise, Exercise)
+    case = judge.hidden_cases(exercise, "x")[0]
+    outcome = judge.judge(exercise, case, {"value": data, "ok": True, "points": 100})
+    assert not outcome.ok
+
+
+@pytest.mark.parametrize("text", [None, "", "4", "right", "e30=x", "[[", "W10="])
+def test_a_reply_that_is_no_answer_is_none(text: str | None) -> None:
+    assert judge.parse(text) is None
+
+
+def test_a_deeply_nested_reply_is_none() -> None:
+    assert judge.parse(base64.b64encode(b"[" * 100_000).decode()) is None
+
+
+def test_an_interrupted_call_says_so() -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    probe.capture("airline/scaler", interrupted)
+    said = judge.parse(probe.call("airline/scaler", judge.packed((1, 2))))
+    assert said is not None
+    assert said["error"]["type"] == "KeyboardInterrupt"
+
+
+def test_the_letter_of_a_choice_is_judged_outside() -> None:
+    choice = find("airline/leak")
+    assert isinstance(choice, Choice)
+    for letter in choice.remarks:
+        probe.capture(choice.name, f" {letter.lower()} ")
+        outcome = judge.judge_choice(choice, judge.parse(probe.answer(choice.name)))
+        assert outcome.ok == choice.right(letter)
+    assert judge.judge_choice(choice, None).undone
+
+
+# --- which statements are needed ---------------------------------------------------------------
+
+
+def test_only_what_the_exercises_need_is_run() -> None:
+    cells = [
+        (
+            0,
+            "import numpy as np\nimport torch\n"
+            "from unrolled.check import check\nnp.seterr(all='raise')",
+        ),
+        (1, "series = np.arange(3)\nhistory = train()\nfor i in range(9):\n    fit(i)"),
+        (2, "def f(history, w):\n    return helper(history)\nfor i in range(4):\n    print(i)"),
+        (3, "f = check('a/b', f)"),
+        (4, "np.allclose = lambda *a: True\nhelper = lambda q: inner(q)\ntotal = 0"),
+        (5, "for k in range(3):\n    total = total + k\ndef inner(q):\n    return np.x"),
+        (6, "def g(x):\n    return f(x) + total"),
+        (7, "g = check('a/c', g)\nmodel.fit()"),
+    ]
+    assert slice_cells(cells, {2, 6}, set()) == [
+        (0, "import numpy as np\nfrom unrolled.check import check\nnp.seterr(all='raise')"),
+        cells[2],
+        cells[3],
+        (4, "np.allclose = lambda *a: True\nhelper = lambda q: inner(q)\ntotal = 0"),
+        (5, "for k in range(3):\n    total = total + k\ndef inner(q):\n    return np.x"),
+        cells[6],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("above", "kept"),
+    [
+        ("%matplotlib inline\nx = 1", "x = 1"),
+        ("x = 0\nx = 1\ny = 2", "x = 1"),
+        ("from math import *\ny = 2", "from math import *"),
+        ("with open('a') as file:\n    x = file.read()", "x = file.read()"),
+        ("try:\n    x = 1\nexcept ValueError as error:\n    x = 2", "except ValueError"),
+        ("a = 1\nif a:\n    x = 2", "a = 1"),
+        ("x = []\nx.append(3)", "x.append(3)"),
+        ("x = {}\nx['a'] = 3", "x['a'] = 3"),
+        ("class A:\n    b = 3\nx = A()", "b = 3"),
+        ("n = 3\nx = [n * m for m in range(n)]", "n = 3"),
+        ("def make():\n    return late()\ndef late():\n    return 1\nx = make()", "def late"),
+        ("x: int = 3", "x: int = 3"),
+        ("x = y = 4", "x = y = 4"),
+        ("x, *rest = range(4)", "x, *rest"),
+        ("x = 1\nx += 2", "x += 2"),
+    ],
+)
+def test_a_helper_of_any_form_is_found(above: str, kept: str) -> None:
+    run = dict(slice_cells([(0, above), (1, "def f():\n    return x")], {1}, set()))
+    assert kept in run[0]
+    assert "y = 2" not in run[0]
+    compile(run[0], "cell", "exec")
+
+
+@pytest.mark.parametrize(
+    "broken", ["def (", "x = " + "(" * 500, "\0", "return", "await x", "1\n 2"]
+)
+def test_a_cell_that_is_not_python_is_left_out(broken: str) -> None:
+    cells = [(0, "y = 2"), (1, broken), (2, "def f():\n    return y")]
+    run = dict(slice_cells(cells, {2}, set()))
+    assert run[0] == "y = 2"
+    assert run[2] == cells[2][1]

@@ -1,0 +1,441 @@
+"""Collecting, reading and releasing: files of every kind, no sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from pathlib import Path
+
+import hostile
+import nbformat
+import pytest
+
+from press.grading import assignment, book, judge
+from press.grading.assignment import Assignment, assignments
+from press.grading.collect import CollectError, collect
+from press.grading.examiner import Handed
+from press.grading.places import Places
+from press.grading.reading import UnreadableError, is_stub, read
+from press.grading.release import ReleaseError, release
+from press.grading.results import CaseMark, Result, TaskMark, spans
+from press.grading.view import disarmed, view
+from press.source import SourceError
+from unrolled.messages import LANGUAGES
+
+
+@pytest.fixture(scope="module")
+def lab() -> Assignment:
+    """Lab 03, as it is given out."""
+    found = assignments(Path(__file__).resolve().parent.parent)
+    return next(item for item in found if item.lab == "03_airline")
+
+
+@pytest.fixture
+def places(root: Path, tmp_path: Path) -> Places:
+    """Folders of grading of their own."""
+    return Places(root, tmp_path / "work", tmp_path / "build")
+
+
+def solved(lab: Assignment, root: Path) -> bytes:
+    """Return the right notebook as bytes."""
+    return json.dumps(hostile.right(lab, root)).encode()
+
+
+# --- what is given out -------------------------------------------------------------------------
+
+
+def test_every_exercise_and_open_question_brings_points(lab: Assignment) -> None:
+    kinds = [task.kind for task in lab.tasks]
+    assert kinds.count("exercise") >= 3
+    assert kinds.count("question") >= 1
+    assert all(task.points > 0 for task in lab.tasks)
+    assert lab.maximum == sum(task.points for task in lab.tasks)
+    assert len({task.grade for task in lab.tasks}) == len(lab.tasks)
+    assert "Ćwiczenie 1" in lab.tasks[0].title["pl"]
+
+
+def test_the_release_is_the_student_edition_and_two_kinds_of_cells(
+    lab: Assignment, root: Path
+) -> None:
+    for language in LANGUAGES:
+        student = nbformat.read(root / "labs" / language / f"{lab.lab}.ipynb", as_version=4)
+        points = {task.grade for task in lab.tasks if task.kind != "question"}
+        released = lab.notebooks[language].cells
+        assert [c.source for c in released if c.id not in points] == [
+            c.source for c in student.cells
+        ]
+        for cell in released:
+            graded = cell.metadata.get("nbgrader")
+            if cell.id in points:
+                assert graded["grade"]
+                assert graded["locked"]
+                assert graded["points"] > 0
+                assert all(row.startswith("#") for row in cell.source.splitlines())
+            elif graded is not None:
+                assert not graded["locked"]
+    ids = [
+        [c.metadata.get("nbgrader", {}).get("grade_id") for c in lab.notebooks[lang].cells]
+        for lang in LANGUAGES
+    ]
+    assert ids[0] == ids[1]
+
+
+def test_nbgrader_takes_the_release_and_fills_the_gradebook(
+    lab: Assignment, places: Places
+) -> None:
+    written = release(places, [lab])
+    assert [path.parts[-3:] for path in written] == [
+        (language, lab.lab, f"{lab.lab}.ipynb") for language in LANGUAGES
+    ]
+    for path, language in zip(written, LANGUAGES, strict=True):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        assert notebook.metadata["language"] == language
+        graded = [c for c in notebook.cells if "nbgrader" in c.metadata]
+        assert all("checksum" in c.metadata.nbgrader for c in graded)
+    with book.open_book(places) as opened:
+        found = opened.find_assignment(lab.lab)
+        assert found.max_score == lab.maximum
+        assert {c.name for c in found.notebooks[0].grade_cells} == {t.grade for t in lab.tasks}
+    assert release(places, [lab]) == written  # again: nothing in its way
+
+
+def test_a_lab_may_get_another_exercise_after_it_was_graded(
+    lab: Assignment, places: Places
+) -> None:
+    first = Assignment(lab.lab, lab.number, lab.slug, lab.tasks[:-1], {})
+    for language in LANGUAGES:
+        notebook = nbformat.from_dict(json.loads(nbformat.writes(lab.notebooks[language])))
+        notebook.cells = [c for c in notebook.cells if c.id != lab.tasks[-1].cell]
+        first.notebooks[language] = notebook
+    release(places, [first])
+    with book.open_book(places) as opened:
+        book.store(opened, result_of(first, "anna"))
+    release(places, [lab])
+    with book.open_book(places) as opened:
+        book.store(opened, result_of(lab, "anna"))
+        marks = book.marks(opened, result_of(lab, "anna"))
+    assert set(marks) == {task.name for task in lab.tasks}
+
+
+def test_taking_an_exercise_away_after_grading_is_refused_with_advice(
+    lab: Assignment, places: Places
+) -> None:
+    release(places, [lab])
+    with book.open_book(places) as opened:
+        book.store(opened, result_of(lab, "anna"))
+    for language in LANGUAGES:
+        notebook = nbformat.from_dict(json.loads(nbformat.writes(lab.notebooks[language])))
+        notebook.cells = [c for c in notebook.cells if c.id != lab.tasks[0].grade]
+        fewer = Assignment(lab.lab, lab.number, lab.slug, lab.tasks[1:], {})
+        fewer.notebooks.update(dict.fromkeys(LANGUAGES, notebook))
+    with pytest.raises(ReleaseError, match="--work NEW_FOLDER"):
+        release(places, [fewer])
+
+
+def test_an_exercise_without_its_check_is_an_error_of_the_source(lab_source: Path) -> None:
+    with pytest.raises(SourceError, match="the cell after an exercise checks it"):
+        assignment.read(lab_source, lab_source.parent.parent)
+
+
+@pytest.fixture
+def lab_source(tmp_path: Path) -> Path:
+    """The small lab of the other tests, whose exercise has no check."""
+    from conftest import LAB
+
+    path = tmp_path / "labs" / "07_trial.md"
+    path.parent.mkdir()
+    path.write_text(LAB, encoding="utf-8")
+    return path
+
+
+def test_points_for_something_that_is_not_there_are_an_error(
+    lab: Assignment, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "grading").mkdir()
+    text = (root / "grading" / "points.toml").read_text(encoding="utf-8")
+    text += '\n[03_airline]\n"airline/window" = 9\n'
+    (tmp_path / "grading" / "points.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(SourceError, match="airline/window"):
+        assignment.read(root / "labs" / "03_airline.md", tmp_path)
+
+
+# --- collecting --------------------------------------------------------------------------------
+
+
+def handed(places: Places, lab: Assignment, folder: Path, **options: str) -> dict[str, Handed]:
+    """Collect a folder; return what was handed in by student."""
+    found = collect(folder, [lab], places, **options)
+    assert len({(h.student, h.lab) for h in found}) == len(found)
+    return {h.student: h for h in found}
+
+
+def test_moodles_folder_with_polish_names(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    made = hostile.write(folder, lab, root, hostile.kinds(places.work)[:3] * 4)
+    found = handed(places, lab, folder)
+    assert set(found) == {student for student, _ in made}
+    assert all(item.path is not None and item.path.is_file() for item in found.values())
+    assert "Żaneta_Gżegżółka_2000000" in found
+
+
+def test_moodles_archive_flat_files_and_nbgraders_folders(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    content = solved(lab, root)
+    folder = tmp_path / "sub"
+    (folder / "ewa" / "03_airline").mkdir(parents=True)
+    (folder / "ewa" / "03_airline" / "03_airline.ipynb").write_bytes(content)
+    (folder / "Łukasz Żak_17_assignsubmission_file_03_airline.ipynb").write_bytes(content)
+    (folder / "kowalski_03_airline (1).ipynb").write_bytes(content)
+    (folder / ".DS_Store").write_bytes(b"x")
+    with zipfile.ZipFile(folder / "RNN-Lab 3-4711.zip", "w") as archive:
+        archive.writestr("Ola Ćma_18_assignsubmission_file_/03_airline.ipynb", content)
+        archive.writestr("Jan Dąb_19_assignsubmission_file_/mój lab.ipynb", content)
+        archive.writestr("Jan Dąb_19_assignsubmission_file_/notatki.pdf", b"x")
+    found = handed(places, lab, folder)
+    assert set(found) == {"ewa", "Łukasz_Żak_17", "kowalski", "Ola_Ćma_18", "Jan_Dąb_19"}
+    assert all(item.path is not None for item in found.values())
+    alone = handed(places, lab, folder / "RNN-Lab 3-4711.zip")
+    assert set(alone) == {"Ola_Ćma_18", "Jan_Dąb_19"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp852", "cp1250"])
+def test_names_of_archives_that_do_not_say_their_encoding(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path, encoding: str
+) -> None:
+    path = tmp_path / "moodle.zip"
+    name = "Józef Żółć_5_assignsubmission_file_"
+    stand_in = "@" * len(name.encode(encoding))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{stand_in}/03_airline.ipynb", solved(lab, root))
+    raw = path.read_bytes().replace(stand_in.encode(), name.encode(encoding))
+    path.write_bytes(raw)
+    assert set(handed(places, lab, path)) == {"Józef_Żółć_5"}
+
+
+def test_two_students_of_one_name_stay_two(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    for name in ("a b", "a_b", "A b"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "03_airline.ipynb").write_bytes(solved(lab, root))
+    assert len(handed(places, lab, folder)) == 3
+
+
+def test_the_newest_notebook_counts_and_the_others_are_named(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub" / "ewa"
+    folder.mkdir(parents=True)
+    for age, name in enumerate(("first.ipynb", "last.ipynb", "older.ipynb")):
+        (folder / name).write_bytes(solved(lab, root) + b" " * age)
+    os.utime(folder / "first.ipynb", (1e9, 1e9))
+    os.utime(folder / "older.ipynb", (1e9 + 5, 1e9 + 5))
+    (folder / "empty.ipynb").write_bytes(b"")
+    found = handed(places, lab, folder.parent)["ewa"]
+    assert found.path is not None
+    assert found.path.read_bytes() == (folder / "last.ipynb").read_bytes()
+    text = found.remarks[0].texts["en"]
+    assert "last.ipynb was graded" in text
+    assert "older.ipynb" in text
+
+
+def test_nothing_to_grade_says_what_to_do(lab: Assignment, places: Places, tmp_path: Path) -> None:
+    with pytest.raises(CollectError, match="SUBMITTED"):
+        collect(tmp_path / "nowhere", [lab], places)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CollectError, match="empty"):
+        collect(tmp_path / "empty", [lab], places)
+    with pytest.raises(CollectError, match="no lab '99'"):
+        collect(tmp_path, [lab], places, lab="99")
+
+
+def test_which_lab_a_notebook_is_for(lab: Assignment, root: Path, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    other = replace(lab, lab="04_memory", number="04", slug="memory", tasks=())
+    places = Places(root, tmp_path / "work", tmp_path / "build")
+    folder = tmp_path / "sub"
+    notebook = hostile.right(lab, root)
+    bare = {"cells": notebook["cells"], "metadata": {}}
+    for student, name, content in (
+        ("by_metadata", "zadanie.ipynb", json.dumps(notebook)),
+        ("by_ids", "04.ipynb", json.dumps(bare)),
+        ("by_name", "04_memory.ipynb", '{"cells": []}'),
+        ("by_the_others", "x.ipynb", ""),
+    ):
+        (folder / student).mkdir(parents=True)
+        (folder / student / name).write_text(content, encoding="utf-8")
+    found = {h.student: h.lab for h in collect(folder, [other, lab], places)}
+    assert found == {
+        "by_metadata": "03_airline",
+        "by_ids": "03_airline",
+        "by_name": "04_memory",
+        "by_the_others": "03_airline",
+    }
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "empty"),
+        (b"\0\0", "empty"),
+        (b"{", "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
+        (b"null", "not that of a notebook"),
+        (b'{"cells": {}}', "no cells"),
+        (b'{"cells": [1, null]}', "no cells"),
+        (b"<!DOCTYPE html>", "HTML"),
+        (b"x" * (21 << 20), "more than 20 MB"),
+    ],
+)
+def test_what_is_not_a_notebook_is_said_so(lab: Assignment, content: bytes, why: str) -> None:
+    with pytest.raises(UnreadableError, match=why):
+        read(content, lab)
+
+
+def test_cells_are_found_by_id_then_by_content(lab: Assignment, root: Path) -> None:
+    notebook = hostile.right(lab, root)
+    whole = read(json.dumps(notebook).encode(), lab)
+    assert set(whole.place) == {task.cell for task in lab.tasks}
+    assert not whole.remarks
+    hostile._strip(notebook)
+    stripped = read(json.dumps(notebook).encode(), lab)
+    assert stripped.place == whole.place
+    assert len(stripped.remarks) == len(lab.tasks)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_language_is_that_of_the_prose(lab: Assignment, language: str) -> None:
+    notebook = hostile.blank(lab, language)  # type: ignore[arg-type]
+    notebook["metadata"] = {}
+    found = read(json.dumps(notebook).encode(), lab)
+    assert found.language == language
+    for task in lab.tasks:
+        assert is_stub(task, found.cells[found.place[task.cell]].source)
+
+
+# --- what is shown and kept --------------------------------------------------------------------
+
+
+def result_of(lab: Assignment, student: str) -> Result:
+    """Return a result with all points for exercises, and the open question to be marked."""
+    tasks = [
+        TaskMark(
+            task.name,
+            task.kind,
+            task.cell,
+            task.grade,
+            task.points,
+            None if task.kind == "question" else task.points,
+            title=task.title,
+        )
+        for task in lab.tasks
+    ]
+    tasks[0].cases = [CaseMark(False, {"pl": "<b>źle</b>", "en": "<b>wrong</b>"}, "x: (3,)")]
+    return Result(student, student, lab.lab, "pl", "d", tasks)
+
+
+def test_marks_by_hand_survive_and_a_new_answer_is_looked_at_again(
+    lab: Assignment, places: Places
+) -> None:
+    release(places, [lab])
+    result = result_of(lab, "anna")
+    question = next(task for task in lab.tasks if task.kind == "question")
+    with book.open_book(places) as opened:
+        book.store(opened, result)
+        assert book.marks(opened, result)[question.name].waiting
+        grade = opened.find_grade(question.grade, lab.lab, lab.lab, "anna")
+        grade.manual_score, grade.needs_manual_grade = 3.0, False
+        opened.db.commit()
+        book.store(opened, result)
+        mark = book.marks(opened, result)[question.name]
+        assert (mark.points, mark.waiting) == (3.0, False)
+        result.reopened = [question.grade]
+        book.store(opened, result)
+        mark = book.marks(opened, result)[question.name]
+        assert (mark.points, mark.waiting) == (3.0, True)
+        book.write_table(places, opened, [result], [lab])
+    rows = places.table.read_text(encoding="utf-8-sig").splitlines()
+    assert rows[0].startswith("student,lab,airline/")
+    assert rows[0].endswith("total,maximum,remarks")
+    assert f",{lab.maximum - 1:g},{lab.maximum:g},to be marked by hand" in rows[1]
+
+
+def test_feedback_escapes_what_students_write(lab: Assignment, places: Places) -> None:
+    from press.grading import feedback
+
+    result = result_of(lab, "<script>alert(1)</script>")
+    result.remarks = [{"pl": "<img src=x>", "en": "<img src=x>"}]
+    marks = {
+        task.name: book.Mark(task.points, "<script>x</script>", task.points is None)
+        for task in result.tasks
+    }
+    page = feedback.page(result, marks, "Tytuł")
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "<b>źle" not in page
+    assert 'lang="pl"' in page
+    assert "https://" not in page
+    assert "czeka na ocenę" in page
+
+
+def test_a_result_comes_back_from_its_file(lab: Assignment, tmp_path: Path) -> None:
+    result = result_of(lab, "anna")
+    result.save(tmp_path / "a" / "r.json")
+    assert Result.load(tmp_path / "a" / "r.json") == result
+    (tmp_path / "half.json").write_text('{"student": "a"', encoding="utf-8")
+    assert Result.load(tmp_path / "half.json") is None
+    assert Result.load(tmp_path / "none.json") is None
+
+
+def test_a_marker_sees_every_graded_cell_once_and_no_script(lab: Assignment, root: Path) -> None:
+    for change in (hostile._scripts, hostile._twice, hostile._odd_cells, hostile._strip):
+        notebook = hostile.right(lab, root)
+        change(notebook)
+        submission = read(json.dumps(notebook).encode(), lab)
+        shown = view(result_of(lab, "anna"), submission, lab)
+        nbformat.validate(shown)
+        ids = [c.metadata.nbgrader.grade_id for c in shown.cells if "nbgrader" in c.metadata]
+        wanted = [t.cell for t in lab.tasks] + [t.grade for t in lab.tasks if t.kind != "question"]
+        assert sorted(ids) == sorted(wanted)
+        text = nbformat.writes(shown)
+        assert "<script" not in text
+        assert "<img" not in text
+        assert "text/html" not in text
+        assert "svg" not in text
+    empty = view(result_of(lab, "anna"), None, lab)
+    assert sum("nbgrader" in c.metadata for c in empty.cells) == len(wanted)
+
+
+def test_prose_cannot_become_html() -> None:
+    text = disarmed(r"a < b, x <y> <script> </p> <!-- --> $\href{x}{y}$ ![](attachment:a.png)")
+    assert "a < b" in text
+    for wrong in ("<y>", "<script", "</p", "<!--", r"\href", "attachment:"):
+        assert wrong not in text
+
+
+def test_spans_of_numbers() -> None:
+    assert spans([1, 2, 3, 7, 9, 10]) == "1–3, 7, 9–10"
+    assert spans([4]) == "4"
+
+
+def test_the_secret_is_drawn_once(places: Places) -> None:
+    first = places.secret()
+    assert len(first) == 32
+    assert places.secret() == first
+    assert oct((places.work / "secret").stat().st_mode)[-3:] == "600"
+
+
+def test_every_ending_has_words_in_both_languages() -> None:
+    for kind in judge.ENDINGS:
+        message = judge.ending(kind, limit=3, memory=100, submission=200, target="f")
+        assert "{" not in message.texts["pl"] + message.texts["en"]
