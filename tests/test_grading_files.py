@@ -101,37 +101,23 @@ def test_nbgrader_takes_the_release_and_fills_the_gradebook(
     assert release(places, [lab]) == written  # again: nothing in its way
 
 
-def test_a_lab_may_get_another_exercise_after_it_was_graded(
-    lab: Assignment, places: Places
+@pytest.mark.parametrize("grown", [True, False], ids=["added", "taken away"])
+def test_other_exercises_after_grading_are_refused_with_advice(
+    lab: Assignment, places: Places, grown: bool
 ) -> None:
-    first = Assignment(lab.lab, lab.number, lab.slug, lab.tasks[:-1], {})
-    for language in LANGUAGES:
-        notebook = nbformat.from_dict(json.loads(nbformat.writes(lab.notebooks[language])))
-        notebook.cells = [c for c in notebook.cells if c.id != lab.tasks[-1].cell]
-        first.notebooks[language] = notebook
-    release(places, [first])
-    with book.open_book(places) as opened:
-        book.store(opened, result_of(first, "anna"))
-    release(places, [lab])
-    with book.open_book(places) as opened:
-        book.store(opened, result_of(lab, "anna"))
-        marks = book.marks(opened, result_of(lab, "anna"))
-    assert set(marks) == {task.name for task in lab.tasks}
-
-
-def test_taking_an_exercise_away_after_grading_is_refused_with_advice(
-    lab: Assignment, places: Places
-) -> None:
-    release(places, [lab])
-    with book.open_book(places) as opened:
-        book.store(opened, result_of(lab, "anna"))
+    less = Assignment(lab.lab, lab.number, lab.slug, lab.tasks[1:], {})
     for language in LANGUAGES:
         notebook = nbformat.from_dict(json.loads(nbformat.writes(lab.notebooks[language])))
         notebook.cells = [c for c in notebook.cells if c.id != lab.tasks[0].grade]
-        fewer = Assignment(lab.lab, lab.number, lab.slug, lab.tasks[1:], {})
-        fewer.notebooks.update(dict.fromkeys(LANGUAGES, notebook))
+        less.notebooks[language] = notebook
+    first, second = (less, lab) if grown else (lab, less)
+    given = release(places, [first])
+    with book.open_book(places) as opened:
+        book.store(opened, result_of(first, "anna"))
     with pytest.raises(ReleaseError, match="--work NEW_FOLDER"):
-        release(places, [fewer])
+        release(places, [second])
+    assert all(path.is_file() for path in given)
+    release(places, [first])
 
 
 def test_an_exercise_without_its_check_is_an_error_of_the_source(lab_source: Path) -> None:

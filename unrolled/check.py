@@ -11,6 +11,7 @@ import copy
 import inspect
 import io
 import linecache
+import textwrap
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from unrolled.exercises import Arguments, Choice, Exercise, Mistake, find
-from unrolled.messages import Message
+from unrolled.messages import Language, Message
 
 # --------------------------------------------------------------------------- comparing
 
@@ -293,11 +294,29 @@ def _type(name: str) -> Message:
     return TYPES.get(name) or Message(pl=name, en=name)
 
 
+#: Longest line of a message, so that a page need not scroll.
+WIDTH = 76
+
+
 def _lines(*messages: Message) -> Message:
     """Join messages, every one after the first on an indented line of its own."""
-    return Message(
-        pl="\n  ".join(message.texts["pl"] for message in messages),
-        en="\n  ".join(message.texts["en"] for message in messages),
+
+    def join(lang: Language) -> str:
+        first, *rest = (message.texts[lang] for message in messages)
+        lines = [_wrap(first, ""), *(_wrap(text, "  ") for text in rest)]
+        return "\n".join(lines)
+
+    return Message(pl=join("pl"), en=join("en"))
+
+
+def _wrap(text: str, indent: str) -> str:
+    return textwrap.fill(
+        " ".join(text.split()),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_long_words=False,
+        break_on_hyphens=False,
     )
 
 
@@ -458,11 +477,8 @@ def _check_choice(choice: Choice, answer: Any) -> Message:
             en=f"✗ {choice.name}: the answer is one of {letters}, got {answer!r}.",
         )
     mark = "✓" if choice.right(letter) else "✗"
-    remark = choice.remarks[letter].texts
-    return Message(
-        pl=f"{mark} {choice.name}: {letter}. {remark['pl']}",
-        en=f"{mark} {choice.name}: {letter}. {remark['en']}",
-    )
+    first = f"{mark} {choice.name}: {letter}."
+    return _lines(Message(pl=first, en=first), choice.remarks[letter])
 
 
 def check(name: str, answer: Any) -> Any:

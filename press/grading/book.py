@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nbgrader.api import Comment, Grade, Gradebook, MissingEntry
+from nbgrader.api import Grade, Gradebook, MissingEntry
 
 from press.grading.assignment import Assignment
 from press.grading.places import Places
@@ -49,13 +49,6 @@ def store(book: Gradebook, result: Result) -> None:
             submission = book.add_submission(result.lab, result.student, timestamp=str(now))
     notebook = submission.notebooks[0]
     grades = {grade.name: grade for grade in notebook.grades}
-    comments = {comment.name: comment for comment in notebook.comments}
-    for cell in notebook.notebook.grade_cells:
-        if cell.name not in grades:  # the lab got another exercise since
-            grades[cell.name] = Grade(cell_id=cell.id, notebook=notebook)
-    for cell in notebook.notebook.solution_cells:
-        if cell.name not in comments:
-            comments[cell.name] = Comment(cell_id=cell.id, notebook=notebook)
     for mark in result.tasks:
         grade = grades.get(mark.grade)
         if grade is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -66,7 +65,6 @@ def release(places: Places, labs: list[Assignment]) -> list[Path]:
             folder = places.source(language) / lab.lab
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(lab.notebooks[language], folder / f"{lab.lab}.ipynb")
-            shutil.rmtree(places.release(language) / lab.lab, ignore_errors=True)
             _generate(places, lab, language)
             written.append(places.release(language) / lab.lab / f"{lab.lab}.ipynb")
     return written
@@ -85,17 +83,17 @@ def _generate(places: Places, lab: Assignment, language: Language) -> None:
             converter.start()
         except (NbGraderException, SystemExit) as error:
             raise ReleaseError(
-                f"nbgrader refuses {lab.lab} ({language}): {error}. If its exercises changed after "
-                f"it was graded, start a new gradebook: move {places.work} away, or grade with "
-                "--work NEW_FOLDER"
+                f"nbgrader refuses {lab.lab} ({language}). Most likely exercises were added or "
+                "taken away after it was graded. Bring them back, or start a new gradebook: move "
+                f"{places.work} away, or use --work NEW_FOLDER"
             ) from error
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[logging.Logger]:
-    """Provide a logger that reports errors only."""
+    """Provide a logger that keeps still: what goes wrong is raised."""
     log = logging.getLogger("press.grading.nbgrader")
-    log.setLevel(logging.ERROR)
+    log.setLevel(logging.CRITICAL)
     other = logging.getLogger("traitlets")
     level = other.level
     other.setLevel(logging.ERROR)

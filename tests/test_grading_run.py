@@ -1,0 +1,486 @@
+"""The sandbox, and whole runs: hostile submissions, a killed grader, marks and feedback.
+
+Everything here needs bubblewrap. Where it is missing the tests are skipped; in continuous
+integration (the variable CI is set) they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import hostile
+import psutil
+import pytest
+
+from press.grading import bench, sandbox
+from press.grading.__main__ import main
+from press.grading.assignment import Assignment, assignments
+from press.grading.examiner import Handed, Setting, examine
+from press.grading.kernel import Kernel
+from press.grading.places import Places
+from press.grading.results import Result
+from press.grading.run import BusyError, Summary, _alone, grade
+from press.grading.sandbox import Limits, NoSandboxError
+
+#: Limits for tests: what hangs is given up sooner.
+SHORT = Limits(cell=12, case=3, submission=60, memory=1 << 30)
+#: Kinds of submissions that a full run takes; bench takes all.
+SAMPLE = [
+    "right, Polish",
+    "right, English",
+    "blank",
+    "one wrong",
+    "duplicated cells",
+    "exercise deleted",
+    "checks, points and prose deleted",
+    "lost metadata and ids",
+    "cut off",
+    "empty file",
+    "renamed",
+    "Windows-1250",
+    "in an archive",
+    "infinite loop",
+    "loop that heeds nothing",
+    "kernel killed",
+    "kernel killed in the function",
+    "parent killed",
+    "memory bomb",
+    "noise on stderr",
+    "TensorFlow",
+    "writes into the gradebook",
+    "huge output",
+    "scripts in prose and outputs",
+    "result that cannot be read",
+    *(f"forged: {name}" for name in hostile.FORGERIES),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def walls() -> None:
+    """Skip without bubblewrap; fail in continuous integration."""
+    try:
+        sandbox.ensure()
+    except NoSandboxError as error:
+        why = str(error).splitlines()[0]
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+
+
+@pytest.fixture(scope="module")
+def repository() -> Path:
+    """The root of the repository."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def lab(repository: Path) -> Assignment:
+    """Lab 03, as it is given out."""
+    return next(item for item in assignments(repository) if item.lab == "03_airline")
+
+
+@pytest.fixture(scope="module")
+def course(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a sandbox sees of the course."""
+    return sandbox.furnish(repository, tmp_path_factory.mktemp("course") / "course")
+
+
+@pytest.fixture(scope="module")
+def kernel(course: Path) -> Iterator[Kernel]:
+    """A kernel in the sandbox."""
+    with Kernel(course, "pl", SHORT) as running:
+        yield running
+
+
+# --- the walls ---------------------------------------------------------------------------------
+
+
+def said(kernel: Kernel, code: str, value: str) -> str:
+    """Return the value of an expression in the kernel after some code."""
+    reply = kernel.execute(code, 10, value)
+    assert reply.ending == "ok", reply
+    return reply.answer or ""
+
+
+def test_a_submission_has_no_network(kernel: Kernel) -> None:
+    code = """
+import socket
+try:
+    socket.create_connection(("1.1.1.1", 53), 2)
+    said = "connected"
+except OSError as error:
+    said = type(error).__name__
+names = sorted(name for _, name in socket.if_nameindex())
+"""
+    assert said(kernel, code, "said + ' ' + ' '.join(names)") == "OSError lo"
+
+
+def test_a_submission_sees_python_and_the_course_and_nothing_else(
+    kernel: Kernel, repository: Path
+) -> None:
+    code = f"""
+import glob, os
+from pathlib import Path
+home = Path({str(repository)!r})
+seen = sorted(p.name for p in home.iterdir()) if home.exists() else []
+course = sorted(p.name for p in Path("/course").iterdir())
+exercises = sorted(p.name for p in Path("/course/unrolled/exercises").iterdir())
+pids = [int(p) for p in os.listdir("/proc") if p.isdigit()]
+"""
+    said(kernel, code, "'ok'")
+    venv = Path(sys.prefix)
+    seen = [venv.name] if venv.parent == repository else []
+    assert said(kernel, "", "str(seen)") == str(seen)
+    assert said(kernel, "", "str(course)") == "['data', 'inside', 'unrolled']"
+    assert said(kernel, "", "str(exercises)") == "['__init__.py']"
+    assert int(said(kernel, "", "str(len(pids))")) < 6
+    for name in ("press", "tests", "bank", "hostile"):
+        reply = kernel.execute(f"import {name}", 10)
+        assert reply.ending == "error"
+        assert "ModuleNotFoundError" in reply.error
+
+
+def test_a_submission_writes_nowhere_but_in_its_own_folders(kernel: Kernel) -> None:
+    code = """
+import os, sys
+written = []
+for place in ["/", "/course", "/dev", "/usr", sys.prefix, sys.base_prefix, "/tmp", os.getcwd()]:
+    try:
+        open(os.path.join(place, "mine"), "w").close()
+        written.append(place)
+    except OSError:
+        pass
+"""
+    assert said(kernel, code, "str(written)") == "['/tmp', '/home/student']"
+
+
+def test_limits_cannot_be_lifted(kernel: Kernel) -> None:
+    code = """
+import resource
+try:
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY,) * 2)
+    said = "lifted"
+except (ValueError, OSError):
+    said = str(resource.getrlimit(resource.RLIMIT_AS)[0])
+"""
+    assert said(kernel, code, "said") == str(SHORT.address_space)
+
+
+def test_a_loop_is_interrupted_and_the_kernel_lives(kernel: Kernel) -> None:
+    reply = kernel.execute("kept = 7\nwhile True:\n    pass", 0.5)
+    assert (reply.ending, reply.alive) == ("time", True)
+    assert said(kernel, "", "str(kept)") == "7"
+
+
+@pytest.mark.parametrize(
+    ("code", "ending"),
+    [
+        ("import os\nos._exit(0)", "died"),
+        ("import os\nos.kill(os.getpid(), 9)", "died"),
+        ("kept = []\nwhile True:\n    kept.append(b'x' * 10**7)", "memory"),
+        ("import os\nwhile True:\n    os.fork()", "processes"),
+        ("open(__import__('glob').glob('/tmp/ug-*')[0] + '/x', 'wb').write(bytes(3 * 10**8))",
+         "files"),
+        ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "time"),
+    ],
+)  # fmt: skip
+def test_whatever_ends_a_kernel_is_told_and_cleared_away(
+    course: Path, code: str, ending: str
+) -> None:
+    before = {p.pid for p in psutil.Process().children(recursive=True)}
+    with Kernel(course, "en", SHORT) as running:
+        folder = running.run
+        reply = running.execute(code, 3)
+        if ending == "files":  # the limit of a file's size, or of the folder's
+            assert reply.ending in ("files", "error")
+        elif ending == "processes":  # whichever is passed first
+            assert reply.ending in ("processes", "memory")
+        else:
+            assert reply.ending == ending
+    assert not folder.exists()
+    assert {p.pid for p in psutil.Process().children(recursive=True)} <= before
+
+
+def test_without_bubblewrap_nothing_is_graded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoSandboxError, match="apt install bubblewrap"):
+        sandbox.ensure()
+    (tmp_path / "sub" / "a").mkdir(parents=True)
+    assert main(["--work", str(tmp_path / "work"), "grade", str(tmp_path / "sub")]) == 1
+    assert "--unsafe-no-sandbox" in capsys.readouterr().err
+
+
+def test_a_bubblewrap_that_may_not_work_is_told_from_a_missing_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fake = tmp_path / "bwrap"
+    fake.write_text("#!/bin/sh\necho 'bwrap: No permissions to create a new namespace' >&2\nexit 1")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(NoSandboxError, match="No permissions") as caught:
+        sandbox.ensure()
+    assert "unprivileged_userns" in str(caught.value)
+
+
+def test_marks_in_pythons_own_folder_are_refused() -> None:
+    with pytest.raises(NoSandboxError, match="can see because Python is there"):
+        sandbox.ensure(Path(sys.prefix) / "marks")
+
+
+def test_the_flag_grades_without_walls_and_says_so(
+    repository: Path, lab: Assignment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kinds = {kind.name: kind for kind in hostile.kinds(tmp_path)}
+    made = hostile.write(tmp_path / "sub", lab, repository, [kinds["right, Polish"]])
+    places = Places(repository, tmp_path / "work", tmp_path / "build")
+    summary = grade(tmp_path / "sub", places, sandboxed=False, limits=SHORT, bar=False)
+    assert "NO SANDBOX" in capsys.readouterr().err
+    assert bench.fits(made[0][1], summary.results[0]) == ""
+
+
+# --- one submission ----------------------------------------------------------------------------
+
+
+def test_a_mistake_costs_points_once(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path
+) -> None:
+    """A later exercise that uses an earlier one is given the reference when that was wrong."""
+    notebook = hostile.right(lab, repository)
+    hostile.cell_of(notebook, "windows")["source"] = (
+        "def make_windows(series, width):\n    return series, series"
+    )
+    cell = hostile.cell_of(notebook, "recursive")
+    text = "".join(cell["source"])
+    uses = "\n    assert make_windows(np.arange(5.0), 2)[0].shape == (3, 2, 1)\n    known = history"
+    cell["source"] = text.replace("\n    known = history", uses)
+    assert uses in cell["source"]
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", SHORT))
+    points = {task.name: task.points for task in result.tasks}
+    assert points["airline/windows"] == 0.0
+    assert points["airline/recursive"] == 4.0
+
+
+def test_points_are_for_cases(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path
+) -> None:
+    notebook = hostile.right(lab, repository)
+    hostile.cell_of(notebook, "scaler")["source"] = (
+        "def fit_scaler(series, n_train):\n"
+        "    if n_train == 1:\n        raise ValueError('one value only')\n"
+        "    return series[:n_train].min(), series[:n_train].max()"
+    )
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", SHORT))
+    mark = next(task for task in result.tasks if task.name == "airline/scaler")
+    good = [case.ok for case in mark.cases]
+    assert 0 < sum(good) < len(good)
+    assert mark.points == pytest.approx(mark.maximum * sum(good) / len(good), abs=0.01)
+    wrong = next(case for case in mark.cases if not case.ok)
+    assert wrong.call == "series: (5,); n_train = 1"
+    assert "wierszu 3" in wrong.text["pl"]
+    assert "ValueError: one value only" in wrong.text["pl"]
+    again, _ = examine(handed, lab, Setting(course, "secret", SHORT))
+    assert again.tasks == result.tasks
+
+
+@pytest.mark.parametrize("library", ["keras", "torch"])
+def test_either_library_will_do(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path, library: str
+) -> None:
+    code = {
+        "keras": "import keras\ndef fit_scaler(series, n_train):\n"
+        "    x = keras.ops.convert_to_tensor(series[:n_train])\n"
+        "    return keras.ops.min(x), keras.ops.max(x)",
+        "torch": "import torch\ndef fit_scaler(series, n_train):\n"
+        "    x = torch.tensor(series[:n_train], requires_grad=True)\n"
+        "    return x.min(), x.max()",
+    }[library]
+    notebook = hostile.right(lab, repository)
+    hostile.cell_of(notebook, "scaler")["source"] = code
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
+    assert sum(task.points or 0 for task in result.tasks) == lab.maximum - 4
+
+
+def test_an_answer_below_the_open_question_waits_for_a_mark(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path
+) -> None:
+    notebook = hostile.blank(lab)
+    at = notebook["cells"].index(hostile.cell_of(notebook, "open-question"))
+    below = {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "Bo MASE."}
+    notebook["cells"].insert(at + 1, below)
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", SHORT))
+    assert result.tasks[-1].points is None
+
+
+# --- whole runs --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def run(
+    repository: Path, lab: Assignment, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Places, list[tuple[str, hostile.Kind]], Summary]:
+    """A run over a sample of all kinds: two shards."""
+    folder = tmp_path_factory.mktemp("run")
+    places = Places(repository, folder / "work", folder / "build")
+    kinds = {kind.name: kind for kind in hostile.kinds(places.work)}
+    made = hostile.write(folder / "sub", lab, repository, [kinds[name] for name in SAMPLE])
+    return places, made, grade(folder / "sub", places, limits=SHORT, bar=False)
+
+
+def test_every_submission_gets_what_it_must(
+    run: tuple[Places, list[tuple[str, hostile.Kind]], Summary],
+) -> None:
+    _, made, summary = run
+    results = {result.student: result for result in summary.results}
+    problems = {kind.name: bench.fits(kind, results.get(student)) for student, kind in made}
+    assert not {name: problem for name, problem in problems.items() if problem}
+    assert summary.graded == len(made)
+
+
+def test_the_table_has_a_row_for_each_and_every_student_a_page(
+    run: tuple[Places, list[tuple[str, hostile.Kind]], Summary],
+) -> None:
+    places, made, _ = run
+    rows = places.table.read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert sorted(row.split(",")[0] for row in rows) == sorted(student for student, _ in made)
+    for student, kind in made:
+        page = (places.feedback / student / "03_airline.html").read_text(encoding="utf-8")
+        assert f'<html lang="{kind.language}">' in page
+        assert (places.autograded / student / "03_airline" / "03_airline.ipynb").is_file()
+    assert "forged" not in places.table.read_text(encoding="utf-8-sig")
+
+
+def test_a_second_run_grades_nothing_anew_and_a_changed_file_alone(
+    run: tuple[Places, list[tuple[str, hostile.Kind]], Summary], repository: Path, lab: Assignment
+) -> None:
+    places, made, summary = run
+    submitted = places.work.parent / "sub"
+    before = places.table.read_bytes()
+    again = grade(submitted, places, limits=SHORT, bar=False)
+    assert again.graded == 0
+    assert places.table.read_bytes() == before
+    changed = next(student for student, kind in made if kind.name == "one wrong")
+    file = next(submitted.glob(f"*{changed.rpartition('_')[2]}*/03_airline.ipynb"))
+    hostile.save(file.parent, hostile.right(lab, repository), file.name)
+    third = grade(submitted, places, limits=SHORT, bar=False)
+    assert third.graded == 1
+    result = next(r for r in third.results if r.student == changed)
+    assert sum(task.points or 0 for task in result.tasks) == lab.maximum - 4
+    assert result.reopened == ["scaler-points"]
+
+
+def test_a_killed_grader_loses_nothing(repository: Path, lab: Assignment, tmp_path: Path) -> None:
+    places = Places.of(repository, tmp_path / "work")
+    kinds = {kind.name: kind for kind in hostile.kinds(places.work)}
+    chosen = [kinds["right, Polish"], kinds["one wrong"], kinds["cut off"]] * 4
+    made = hostile.write(tmp_path / "sub", lab, repository, chosen)
+    command = [sys.executable, "-m", "press.grading", "--work", str(places.work)]
+    command += ["grade", str(tmp_path / "sub")]
+    running = subprocess.Popen(command, cwd=repository, stderr=subprocess.DEVNULL)
+    until = time.monotonic() + 60
+    while len(list(places.results.glob("*/*.json"))) < 3 and time.monotonic() < until:
+        time.sleep(0.05)
+    family = psutil.Process(running.pid).children(recursive=True)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    _, alive = psutil.wait_procs(family, timeout=10)
+    assert not alive, "shards and sandboxes end with the grader"
+    kept = {path: path.stat().st_mtime_ns for path in places.results.glob("*/*.json")}
+    assert 3 <= len(kept) < len(made)
+    summary = grade(tmp_path / "sub", places, bar=False)
+    assert summary.graded <= len(made) - len(kept) + 1
+    stored = [p for p, m in kept.items() if p.stat().st_mtime_ns == m]
+    assert len(stored) >= len(kept) - 1
+    results = {result.student: result for result in summary.results}
+    assert all(bench.fits(kind, results.get(student)) == "" for student, kind in made)
+    rows = places.table.read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert len(rows) == len(made)
+    shutil.rmtree(places.work)
+
+
+def test_a_shard_that_dies_is_replaced_and_its_submission_told(
+    repository: Path, lab: Assignment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = Places(repository, tmp_path / "work", tmp_path / "build")
+    kinds = {kind.name: kind for kind in hostile.kinds(places.work)}
+    made = hostile.write(tmp_path / "sub", lab, repository, [kinds["right, Polish"]] * 3)
+    monkeypatch.setenv("UNROLLED_TEST_DIES", made[1][0])
+    from press.grading import shards
+
+    monkeypatch.setattr(shards, "_serve", _dying)
+    summary = grade(tmp_path / "sub", places, limits=SHORT, bar=False)
+    by_student = {result.student: result for result in summary.results}
+    assert "broke off" in by_student[made[1][0]].remarks[-1]["en"]
+    for student in (made[0][0], made[2][0]):
+        assert bench.fits(made[0][1], by_student[student]) == ""
+
+
+def _dying(pipe: object, places: Places, setting: Setting) -> None:
+    """Serve as a shard does, but die of one student's submission."""
+    from press.grading import shards
+
+    real = shards.examine_safely
+
+    def fatal(handed: Handed, *rest: object) -> object:
+        if handed.student == os.environ["UNROLLED_TEST_DIES"]:
+            os._exit(3)
+        return real(handed, *rest)  # type: ignore[arg-type]
+
+    shards.examine_safely = fatal  # type: ignore[assignment]
+    shards._serve(pipe, places, setting)  # type: ignore[arg-type]
+
+
+def test_two_runs_in_one_folder_are_refused(tmp_path: Path, repository: Path) -> None:
+    places = Places(repository, tmp_path / "work", tmp_path / "build")
+    with _alone(places), pytest.raises(BusyError, match="another run"):
+        grade(tmp_path, places, bar=False)
+
+
+@pytest.mark.parametrize("exercise", ["scores", "naive", "scaler", "leak", "windows", "recursive"])
+def test_the_bank_through_the_whole_pipeline(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path, exercise: str
+) -> None:
+    """One wrong answer of each exercise; `bench` takes all of them, and the right ones."""
+    name = f"airline/{exercise}"
+    what = list(bench.bank(lab)[name].wrong)[-1]
+    task = next(task for task in lab.tasks if task.name == name)
+    notebook = hostile.right(lab, repository)
+    answer = bench.bank(lab)[name].wrong[what]
+    hostile.cell_of(notebook, task.cell)["source"] = bench.as_cell(task, answer)
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
+    points = bench._points(result)
+    assert points.pop(name) < 1.0
+    assert set(points.values()) == {1.0}
+
+
+def test_right_answers_of_the_bank_through_the_whole_pipeline(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path
+) -> None:
+    notebook = hostile.right(lab, repository)
+    for task in lab.tasks:
+        if task.kind != "question":
+            answer = list(bench.bank(lab)[task.name].right.values())[-1]
+            hostile.cell_of(notebook, task.cell)["source"] = bench.as_cell(task, answer)
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result: Result
+    result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
+    assert set(bench._points(result).values()) == {1.0}
