@@ -29,7 +29,7 @@ def code_hash(source: Source, root: Path) -> str:
     """Return a hash of what the outputs of a source depend on.
 
     That is the source's code, the modules of `unrolled` that it imports (and those that they
-    import), and the bundled data.
+    import), the exercises that it checks, and the bundled data.
     """
     digest = hashlib.sha256()
     for cell in source.code_cells:
@@ -52,6 +52,12 @@ def _modules(source: Source, root: Path) -> set[Path]:
         except SyntaxError as error:
             line = cell.line + (error.lineno or 1) - 1
             raise SourceError([Problem(source.path, line, f"not Python: {error.msg}")]) from error
+    checked = {m for cell in source.code_cells for m in re.findall(r'check\("(\w+)/', cell.code)}
+    for name in checked:  # loaded by name, so no import tells of it
+        path = root / "unrolled" / "exercises" / f"{name}.py"
+        if path.is_file():
+            found.add(path)
+            todo.append(ast.parse(path.read_text(encoding="utf-8")))
     while todo:
         for name in _imports(todo.pop()):
             parts = name.split(".")

@@ -64,9 +64,13 @@ def violations(page: Page, within: str = "html") -> list[str]:
     if not page.evaluate("typeof axe !== 'undefined'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        "within => axe.run(document.querySelector(within), {resultTypes: ['violations']})", within
+        """within => axe.run(document.querySelector(within),
+        {resultTypes: ['violations'], preload: false, elementRef: false})""",
+        within,
     )
-    return [
-        f"{v['id']} ({v['impact']}): {v['help']}: {v['nodes'][0]['html'][:160]}"
-        for v in found["violations"]
-    ]
+    lines = []
+    for violation in found["violations"]:
+        node = violation["nodes"][0]
+        told = f"{violation['id']}: {node['html'][:120]}: {node['failureSummary'][:300]}"
+        lines.append(told)
+    return lines

@@ -492,7 +492,7 @@ def kinds(work: Path) -> list[Kind]:
         Kind("writes into the gradebook", before("scaler", GRADEBOOK.replace("{work}", str(work)))),
         Kind(
             "huge output",
-            before("scaler", "for i in range(300):\n    print('x' * 1_000_000)"),
+            before("scaler", "for i in range(60):\n    print('x' * 1_000_000)"),
         ),
         Kind("huge outputs in the file", edited(_big_outputs)),
         Kind("scripts in prose and outputs", edited(_scripts)),

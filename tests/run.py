@@ -6,6 +6,7 @@ Notebooks are tested with nbval, whose switches hold for a whole pytest run: hen
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -40,11 +41,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--jobs", type=int, default=2, help="pytest workers")
     args = parser.parse_args()
+    # Two workers share the cores: one thread each is faster than two that wait for each other.
+    env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     took: list[tuple[str, float, int]] = []
     for name, arguments in phases(args.jobs):
         print(f"\n── {name}", flush=True)
         started = time.perf_counter()
-        status = subprocess.call([sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT)
+        status = subprocess.call(
+            [sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT, env=env
+        )
         took.append((name, time.perf_counter() - started, status))
     print()
     for name, seconds, status in took:

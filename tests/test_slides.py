@@ -78,5 +78,7 @@ def test_every_group_of_slides_has_notes(lang: str, path: Path) -> None:
         if cell.slide_type == "notes" and "minutes" in cell.metadata:
             silent = 0
         if silent > 8:
-            bare.append(f"line {cell.line}: more than eight slides without notes that carry minutes")
+            bare.append(
+                f"line {cell.line}: more than eight slides without notes that carry minutes"
+            )
     assert not bare, "\n".join(bare)

@@ -6,8 +6,8 @@ The memory keeps a vector ``s`` and, at every step, mixes new content ``v`` into
     g_t = sigmoid(a_t)                           gate: 1 writes, 0 keeps
     s_t = g_t * v_t + (1 - g_t) * s_{t-1}        gated update
 
-With the gate at 0 the memory passes on its content and its gradient unchanged, as in the constant error
-carousel of Hochreiter and Schmidhuber (1997), https://doi.org/10.1162/neco.1997.9.8.1735.
+With the gate at 0 the memory passes on its content and its gradient unchanged, as in the constant
+error carousel of Hochreiter and Schmidhuber (1997), https://doi.org/10.1162/neco.1997.9.8.1735.
 
 Letters for sizes: B sequences in the batch, T steps, n inputs, m places in the memory.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,8 +66,20 @@ def release(places: Places, labs: list[Assignment]) -> list[Path]:
             folder = places.source(language) / lab.lab
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(lab.notebooks[language], folder / f"{lab.lab}.ipynb")
-            _generate(places, lab, language)
-            written.append(places.release(language) / lab.lab / f"{lab.lab}.ipynb")
+            # nbgrader removes what it cannot make again: what students have had is kept.
+            given = places.release(language) / lab.lab
+            kept = given.with_name(f".{lab.lab}.kept")
+            shutil.rmtree(kept, ignore_errors=True)
+            if given.is_dir():
+                shutil.copytree(given, kept)
+            try:
+                _generate(places, lab, language)
+            except ReleaseError:
+                if kept.is_dir() and not given.is_dir():
+                    kept.rename(given)
+                raise
+            shutil.rmtree(kept, ignore_errors=True)
+            written.append(given / f"{lab.lab}.ipynb")
     return written
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import sys
 import tempfile
 import time
@@ -70,7 +71,11 @@ def grade(
         sandbox.ensure(places.work, submitted)
     else:
         print(sandbox.UNSAFE, file=sys.stderr)
-    with _alone(places), tempfile.TemporaryDirectory(prefix="ug-course-") as folder:
+    with (
+        _alone(places),
+        tempfile.TemporaryDirectory(prefix=f"ug-{os.getpid()}-", dir="/tmp") as folder,
+    ):
+        sandbox.sweep()
         labs = assignments(places.root)
         release(places, labs)
         handed = collect(submitted, labs, places, lab)

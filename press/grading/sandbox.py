@@ -7,12 +7,17 @@ this package are not there.
 
 from __future__ import annotations
 
+import os
 import shutil
+import site
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from unrolled.messages import Language
 
@@ -144,6 +149,11 @@ def _walls(course: Path | None) -> list[str]:
         walls += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for prefix in _prefixes():
         walls += ["--ro-bind", str(prefix), str(prefix)]
+    for name in ("unrolled", "press"):  # installed, not linked: the exercises are in there
+        for packages in dict.fromkeys([sysconfig.get_path("purelib"), *site.getsitepackages()]):
+            if (Path(packages) / name).is_dir():
+                installed = str(Path(packages) / name)
+                walls += ["--tmpfs", installed, "--remount-ro", installed]
     walls += ["--proc", "/proc", "--dev", "/dev"]
     for tmpfs in ("/dev/shm", "/tmp"):
         walls += [*_size(64 << 20), "--tmpfs", tmpfs]
@@ -214,5 +224,13 @@ def command(
 
 
 def new_run_folder() -> Path:
-    """Return a new folder with a short path: the path of a socket may have 107 bytes at most."""
-    return Path(tempfile.mkdtemp(prefix="ug-", dir="/tmp"))
+    """Return a new folder with a short path: that of a socket may have 107 bytes at most."""
+    return Path(tempfile.mkdtemp(prefix=f"ug-{os.getpid()}-", dir="/tmp"))
+
+
+def sweep() -> None:
+    """Remove the folders of runs that were killed."""
+    for folder in Path("/tmp").glob("ug-*-*"):
+        owner = folder.name.split("-")[1]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
