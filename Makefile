@@ -5,6 +5,7 @@ VENV         ?= .venv
 # PyTorch's wheel index. Empty: pip's own. By default the CPU builds, where pip can reach them:
 # a plain `torch` on Linux brings several gigabytes of CUDA along.
 TORCH_INDEX  ?= auto
+SUBMITTED    ?=
 LECTURE      ?= 03
 EDITION      ?= pl
 JOBS         ?= 2
@@ -15,7 +16,8 @@ READY  := $(VENV)/.ready
 CPU    := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-fast notebooks diagrams check lab study present full bench lint format clean help
+.PHONY: all setup test test-fast notebooks diagrams check lab study present full release grade formgrader feedback \
+        bench bench-grading lint format clean help
 
 all: setup ## Build the course into build/: decks, pages, PDFs, an index in each language
 	@$(PY) -m press build
@@ -63,6 +65,22 @@ present: setup ## Present a lecture: make present LECTURE=03 EDITION=pl
 
 full: setup ## Execute all labs at full scale; write bench/results.json
 	@$(PY) -m press full
+
+release: setup ## Write a lab's assignments for students, in both languages
+	@$(PY) -m press.grading release
+
+grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive
+	@[ -n "$(SUBMITTED)" ] || { echo "say what to grade: make grade SUBMITTED=folder-or-archive"; exit 2; }
+	@$(PY) -m press.grading grade "$(SUBMITTED)"
+
+formgrader: setup ## Mark open questions by hand, in the browser
+	@$(PY) -m press.grading formgrader
+
+feedback: setup ## Write feedback and grades.csv again, with the marks by hand
+	@$(PY) -m press.grading feedback
+
+bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
+	@$(PY) -m press.grading bench
 
 bench: setup ## Measure decks against stock nbconvert; write bench/stopwatch.json
 	@$(PY) -m press.bench

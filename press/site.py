@@ -17,6 +17,7 @@ from press import fonts
 from press.editions import Edition
 from press.source import Source, read
 from press.text import glue
+from unrolled import palette
 from unrolled.messages import LANGUAGES, Language
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -178,4 +179,4 @@ def _template(name: str, **values: Any) -> str:
     )
     faces = (fonts.SANS, fonts.SANS_BOLD, fonts.SERIF_BOLD)
     rules = "\n".join(fonts.font_face(face, fonts.COMMON) for face in faces)
-    return environment.get_template(name).render(faces=rules, **values)
+    return environment.get_template(name).render(faces=rules, palette=palette, **values)

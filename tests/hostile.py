@@ -205,7 +205,9 @@ def _odd_cells(notebook: Notebook) -> None:
 def _scripts(notebook: Notebook) -> None:
     evil = "<script>document.title='forged'</script><img src=x onerror=\"alert(1)\">"
     answer = cell_of(notebook, "open-question")
-    answer["source"] = f"{''.join(answer['source'])}\n\nMASE. {evil} [x](javascript:alert(1))"
+    links = "[x](javascript:alert(1)) [y](java&#115;cript:alert(1)) "
+    answer["source"] = f"{''.join(answer['source'])}\n\nMASE. {evil} {links}"
+    answer["source"] += "[z](data:text/html;base64,PHNjcmlwdD4=) ![w](https://evil.example/w.png)"
     first = next(c for c in notebook["cells"] if c["cell_type"] == "code")
     first["outputs"] = [
         {"output_type": "display_data", "metadata": {}, "data": {"text/html": evil}},

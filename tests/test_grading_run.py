@@ -6,11 +6,15 @@ integration (the variable CI is set) they fail instead.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +22,7 @@ import hostile
 import psutil
 import pytest
 
-from press.grading import bench, sandbox
+from press.grading import bench, book, formgrader, sandbox
 from press.grading.__main__ import main
 from press.grading.assignment import Assignment, assignments
 from press.grading.examiner import Handed, Setting, examine
@@ -29,7 +33,7 @@ from press.grading.run import BusyError, Summary, _alone, grade
 from press.grading.sandbox import Limits, NoSandboxError
 
 #: Limits for tests: what hangs is given up sooner.
-SHORT = Limits(cell=12, case=3, submission=60, memory=1 << 30)
+SHORT = Limits(cell=25, case=4, submission=90, memory=1 << 30)
 #: Kinds of submissions that a full run takes; bench takes all.
 SAMPLE = [
     "right, Polish",
@@ -196,7 +200,7 @@ def test_whatever_ends_a_kernel_is_told_and_cleared_away(
     before = {p.pid for p in psutil.Process().children(recursive=True)}
     with Kernel(course, "en", SHORT) as running:
         folder = running.run
-        reply = running.execute(code, 3)
+        reply = running.execute(code, 3 if ending == "time" else 30)
         if ending == "files":  # the limit of a file's size, or of the folder's
             assert reply.ending in ("files", "error")
         elif ending == "processes":  # whichever is passed first
@@ -484,3 +488,41 @@ def test_right_answers_of_the_bank_through_the_whole_pipeline(
     result: Result
     result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
     assert set(bench._points(result).values()) == {1.0}
+
+
+def test_formgrader_opens_what_was_graded_and_runs_no_script_of_a_submission(
+    run: tuple[Places, list[tuple[str, hostile.Kind]], Summary], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places, made, _ = run
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("JUPYTER_TOKEN", "t")
+    student = next(student for student, kind in made if "scripts" in kind.name)
+    with book.open_book(places) as opened:
+        notebook = opened.find_submission("03_airline", student).notebooks[0].id
+    server = subprocess.Popen(
+        formgrader.command(places, port=port, browser=False),
+        cwd=places.root / "grading",
+        env=formgrader.environment(places),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}/formgrader/submissions/{notebook}/?token=t"
+        page = ""
+        until = time.monotonic() + 60
+        while not page and time.monotonic() < until:
+            time.sleep(0.3)
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                page = urllib.request.urlopen(url, timeout=20).read().decode()
+    finally:
+        server.terminate()
+        server.wait()
+    assert 'id="open-question"' in page
+    assert "✓ przypadek 1" in page
+    assert "forged" in page, "what the student wrote is shown"
+    assert "<script>document.title" not in page
+    assert "<img src=x" not in page
+    for wrong in ('href="javascript:', "java&#115;cript:", 'href="data:', "evil.example"):
+        assert wrong not in page

@@ -140,3 +140,24 @@ def test_presenting_never_saves_behind_the_lecturers_back(rise: Page, server: st
     )
     assert answer.ok
     assert answer.json()["schema"]["properties"]["autosave"]["default"] is False
+
+
+def test_no_slide_runs_off_the_live_view(rise: Page) -> None:
+    off, stood_still = {}, 0
+    while stood_still < 3:
+        before = here(rise)
+        shown = rise.evaluate("document.querySelectorAll('.fragment.visible').length")
+        bottom = rise.evaluate(
+            """() => Math.max(...[...document.querySelectorAll(
+            'section.present:not(:has(section)) :is(p, li, pre, img, table, h2, .cm-line)')]
+            .filter(el => el.offsetParent && getComputedStyle(el).visibility !== 'hidden')
+            .map(el => el.getBoundingClientRect().bottom))"""
+        )
+        if bottom > 720:
+            off[before] = round(bottom)
+        rise.keyboard.press("Space")
+        rise.wait_for_timeout(150)
+        after = rise.evaluate("document.querySelectorAll('.fragment.visible').length")
+        stood_still = stood_still + 1 if here(rise) == before and after == shown else 0
+    assert here(rise).count("-") == 2, "the walk ended on no slide"
+    assert not off, f"slides that end below the window of 720 px: {off}"

@@ -45,6 +45,7 @@ def configuration(places: Places, language: Language = "pl") -> Config:
     ]
     config.Exchange.root = str(places.work / "exchange")  # not used, but looked for
     config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {"markdown2html": "press.grading.view.markdown_to_html"}
     return config
 
 

@@ -12,6 +12,10 @@ import binascii
 import re
 from typing import Any
 
+import bleach
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -22,6 +26,13 @@ from unrolled.messages import Language
 
 #: Most outputs of a cell, characters of a text, bytes of a picture, bytes of all pictures.
 MOST_OUTPUTS, LONGEST_TEXT, LARGEST_PICTURE, ALL_PICTURES = 20, 4000, 1 << 20, 6 << 20
+
+#: What Markdown makes, and nothing else.
+_TAGS = {
+    *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
+    *("hr", "img", "li", "ol", "p", "pre", "span", "strong", "sub", "sup"),
+    *("table", "tbody", "td", "th", "thead", "tr", "ul"),
+}
 
 _TEXTS: dict[str, dict[Language, str]] = {
     "missing": {"pl": "*(brak komórki)*", "en": "*(the cell is missing)*"},
@@ -130,6 +141,34 @@ def disarmed(text: str) -> str:
     text = re.sub(r"<(?=[A-Za-z/!?])", "<\u200b", text)
     text = text.replace("attachment:", "attachment\u200b:")
     return re.sub(r"\\(?=(href|style|class|cssId|unicode|require)\b)", r"\\ ", text)
+
+
+@pass_context
+def markdown_to_html(context: Context, source: str) -> str:
+    """Return a cell's Markdown as HTML without scripts: formgrader's filter for prose."""
+    cell = context.get("cell") or {}
+    renderer = IPythonRenderer(
+        escape=True, allow_harmful_protocols=False, attachments=cell.get("attachments", {})
+    )
+    html = MarkdownWithMath(renderer=renderer).render(source)
+    return str(
+        bleach.clean(
+            html,
+            tags=_TAGS,
+            attributes=_allowed,
+            protocols={"http", "https", "mailto", "data"},
+            strip_comments=True,
+        )
+    )
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    """Whether an attribute may stay; data are for pictures only."""
+    if name in ("class", "id", "alt", "title"):
+        return True
+    if tag == "img" and name == "src":
+        return value.startswith(("data:image/png", "data:image/jpeg", "../", "./"))
+    return tag == "a" and name == "href" and not value.strip().lower().startswith("data:")
 
 
 def _attach(node: NotebookNode, attachments: Any, pictures: list[int]) -> None:

@@ -12,12 +12,13 @@ from unrolled.cells.gru import GRU, GRUGradients, GRUTrace, gru_parameters
 from unrolled.cells.lstm import LSTM, LSTMGradients, LSTMTrace, lstm_parameters
 from unrolled.cells.rnn import RNNGradients, SimpleRNN, rnn_parameters
 from unrolled.cells.sequence import Trace, padding_mask, zero_padding
-from unrolled.cells.stack import Bidirectional, Layer, Stack
+from unrolled.cells.stack import Bidirectional, Cell, Layer, Stack
 
 __all__ = [
     "GRU",
     "LSTM",
     "Bidirectional",
+    "Cell",
     "GRUGradients",
     "GRUTrace",
     "LSTMGradients",

@@ -16,8 +16,8 @@ and the update gate is read in one of two ways::
     takes     h_t = (1 - z_t) * h_{t-1} + z_t * g_t        1 takes the new content
 
 All of these are (m,); each W_x is (m, n), each W_h (m, m), each b (m,); * is the Hadamard product.
-The three blocks are kept one below another, in the order z, r, g: W_x (3m, n), W_h (3m, m), b (3m,);
-b_h (m,) stands alone and exists only where the reset comes after: there it is not the same as b_g.
+The three blocks are kept one below another, in the order z, r, g: W_x (3m, n), W_h (3m, m),
+b (3m,). b_h (m,) stands alone and is there only with the reset after: r_t scales it, but not b_g.
 
 ========================================  ======  =====
 who                                       reset   z
@@ -37,7 +37,7 @@ https://arxiv.org/abs/1412.3555.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -216,7 +216,7 @@ class GRU:
         Args:
             update: "keeps" or "takes".
         """
-        copies = {name: array.copy() for name, array in self.parameters.items()}
+        copies: dict[str, Any] = {name: p.copy() for name, p in self.parameters.items()}
         copy = replace(self, **copies, update=update)
         if update != self.update:
             for array in copy.part("z"):
@@ -255,12 +255,12 @@ class GRU:
             if self.reset == "after":
                 recurrent = h[t] @ self.W_h.T  # (B, 3m), one product for z, r and the candidate
                 np.add(zr[t], recurrent[:, : 2 * m], out=zr[t])
-                np.add(recurrent[:, 2 * m :], self.b_h, out=q[t])
-                sequence.sigmoid_in_place(zr[t])
+                q[t] = recurrent[:, 2 * m :] + self.b_h
+                sequence.sigmoid(zr[t], out=zr[t])
                 g[t] += r[t] * q[t]
             else:
                 zr[t] += h[t] @ W_h.T  # (B, 2m)
-                sequence.sigmoid_in_place(zr[t])
+                sequence.sigmoid(zr[t], out=zr[t])
                 np.multiply(r[t], h[t], out=q[t])
                 g[t] += q[t] @ W_hg.T
             np.tanh(g[t], out=g[t])

@@ -11,7 +11,8 @@
 
 All of these are (m,); each W_x is (m, n), each W_h (m, m), each b (m,); * is the Hadamard product.
 The four blocks are kept one below another, in the order f, i, o, g: W_x (4m, n), W_h (4m, m),
-b (4m,), so that one product serves all gates.
+b (4m,), so that one product serves all gates; with W = [W_x W_h], (4m, n + m), it is the product
+W ⟨x_t, h_{t-1}⟩ with the concatenation of input and hidden state.
 
 Two options:
 
@@ -31,7 +32,7 @@ K. Greff et al. (2017), LSTM: a search space odyssey, https://doi.org/10.1109/TN
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -51,7 +52,7 @@ def lstm_parameters(
         m: places in the cell.
         peepholes: with one more weight for each gate (not the candidate) and place.
         coupled: without the input gate: three blocks instead of four.
-        biases: 1 here and in Keras; 2 in PyTorch, which adds one bias to W_x x and another to W_h h.
+        biases: 1 here and in Keras; 2 in PyTorch, which adds one to W_x x and another to W_h h.
     """
     blocks = 3 if coupled else 4
     return blocks * (m * (n + m) + biases * m) + peepholes * (blocks - 1) * m
@@ -62,15 +63,16 @@ class LSTMTrace(Trace):
     """What an LSTM did on a batch of sequences, kept for the way back.
 
     Attributes:
+        xh: ⟨x_t, h_{t-1}⟩, time-major, (T + 1, B, n + m); x and h are views of it.
         c: cells, time-major, (T + 1, B, m): ``c[0]`` is the initial cell.
-        gates: the activated blocks f, i, o, g side by side, time-major, (T, B, 4m).
-        f: forget gates, (T, B, m), as are the next four.
+        f: forget gates, time-major, (T, B, m), as are the next four.
         i: input gates.
         o: output gates.
         g: candidates.
         tanh_c: tanh of the cells.
     """
 
+    xh: Array
     c: Array
     f: Array
     i: Array
@@ -235,17 +237,16 @@ class LSTM:
         P = None if self.P is None else np.stack([self.P[0], -self.P[0], self.P[1]])
         return LSTM(untie(self.W_x), untie(self.W_h), untie(self.b), P)
 
-    def _peepholes(self) -> list[Array]:
-        """Return p_f, p_i, p_o, each (m,); the coupled input gate's is not there, so zeros."""
-        assert self.P is not None
-        return [self.P[0], np.zeros_like(self.P[0]), self.P[1]] if self.coupled else list(self.P)
+    def _blocks(self, packed: Array) -> list[Any]:
+        """Return views of the blocks f, i, o, g of (..., 4m); None for i if coupled."""
+        blocks = dict(zip(self.order, sequence.split(packed, len(self.order)), strict=True))
+        return [blocks.get(gate) for gate in "fiog"]
 
-    def _blocks(self, packed: Array) -> list[Array]:
-        """Return f, i, o, g as views of (T, B, 4m); i of a coupled cell is an array of its own."""
-        blocks = sequence.split(packed, len(self.order))
-        if self.coupled:
-            blocks.insert(1, np.zeros_like(blocks[0]))
-        return blocks
+    def _peepholes(self) -> list[Array | None]:
+        """Return p_f, p_i, p_o, each (m,); None for those that are not there."""
+        gates = self.order[:-1]
+        rows = {} if self.P is None else dict(zip(gates, self.P, strict=True))
+        return [rows.get(gate) for gate in "fio"]
 
     def forward(
         self,
@@ -270,39 +271,44 @@ class LSTM:
             ValueError: a shape does not fit.
         """
         x = sequence.read_inputs(x, self.inputs, self.W_x.dtype)
-        time, batch, _ = x.shape
+        time, batch, n = x.shape
         m = self.size
         pad = sequence.read_mask(mask, batch, time)
+        p_f, p_i, p_o = self._peepholes()
 
-        gates = sequence.project(x, self.W_x, self.b)  # (T, B, 4m): W_x x_t + b for every t
-        f, i, o, g = self._blocks(gates)  # each (T, B, m)
-        before_cell = gates[:, :, : -2 * m]  # f and i; f alone if coupled
-        h, c = np.empty((2, time + 1, batch, m), dtype=gates.dtype)
-        h[0] = sequence.read_state("h0", h0, batch, m, gates.dtype)
-        c[0] = sequence.read_state("c0", c0, batch, m, gates.dtype)
-        tanh_c = np.empty_like(c[1:])
-        recurrent = np.empty_like(gates[0]) if time else None
+        W = np.concatenate([self.W_x, self.W_h], axis=1)  # (4m, n + m), for ⟨x_t, h_{t-1}⟩
+        xh = np.empty((time + 1, batch, n + m), dtype=W.dtype)
+        xh[:-1, :, :n] = x
+        h = xh[:, :, n:]
+        f, i, o, g, tanh_c = np.empty((5, time, batch, m), dtype=W.dtype)
+        c = np.empty((time + 1, batch, m), dtype=W.dtype)
+        h[0] = sequence.read_state("h0", h0, batch, m, W.dtype)
+        c[0] = sequence.read_state("c0", c0, batch, m, W.dtype)
+        a = np.empty((batch, len(W)), dtype=W.dtype)  # pre-activations of one step, (B, 4m)
+        a_f, a_i, a_o, a_g = self._blocks(a)
         for t in range(time):
-            np.matmul(h[t], self.W_h.T, out=recurrent)
-            np.add(gates[t], recurrent, out=gates[t])  # (B, 4m), pre-activations
-            if self.P is not None:
-                p_f, p_i, _ = self._peepholes()
-                f[t] += p_f * c[t]
-                i[t] += p_i * c[t]
-            sequence.sigmoid_in_place(before_cell[t])
+            np.matmul(xh[t], W.T, out=a)
+            a += self.b
+            if p_f is not None:
+                a_f += p_f * c[t]
+            if p_i is not None:
+                a_i += p_i * c[t]
+            sequence.sigmoid(a_f, out=f[t])
             if self.coupled:
-                i[t] = 1 - f[t]
-            np.tanh(g[t], out=g[t])
+                np.subtract(1, f[t], out=i[t])
+            else:
+                sequence.sigmoid(a_i, out=i[t])
+            np.tanh(a_g, out=g[t])
             c[t + 1] = f[t] * c[t] + i[t] * g[t]
             sequence.hold(c[t + 1], c[t], pad, t)
 
-            if self.P is not None:
-                o[t] += self._peepholes()[2] * c[t + 1]
-            sequence.sigmoid_in_place(o[t])
+            if p_o is not None:
+                a_o += p_o * c[t + 1]
+            sequence.sigmoid(a_o, out=o[t])
             np.tanh(c[t + 1], out=tanh_c[t])
             np.multiply(o[t], tanh_c[t], out=h[t + 1])
             sequence.hold(h[t + 1], h[t], pad, t)
-        return LSTMTrace(x, h, pad, c, f, i, o, g, tanh_c)
+        return LSTMTrace(xh[:-1, :, :n], h, pad, xh, c, f, i, o, g, tanh_c)
 
     def backward(
         self,
@@ -337,25 +343,28 @@ class LSTM:
         Raises:
             ValueError: a shape does not fit.
         """
-        x, h, c, pad = trace.x, trace.h, trace.c, trace.pad
+        h, c, pad = trace.h, trace.c, trace.pad
         f, i, o, g, tanh_c = trace.f, trace.i, trace.o, trace.g, trace.tanh_c
-        time, batch, _ = x.shape
+        time, batch, n = trace.x.shape
+        p_f, p_i, p_o = self._peepholes()
         own = sequence.read_d_states(d_states, trace)
         dh = sequence.read_state("d_h", d_h, batch, self.size, h.dtype)  # dL/dh_T
         dc = sequence.read_state("d_c", d_c, batch, self.size, h.dtype)  # dL/dc_T
 
-        d_a = np.empty((time, batch, len(self.b)), dtype=h.dtype)  # by pre-activations, (T, B, 4m)
+        W = np.concatenate([self.W_x, self.W_h], axis=1)  # (4m, n + m)
+        d_a = np.empty((time, batch, len(W)), dtype=W.dtype)  # by pre-activations, (T, B, 4m)
         d_f, d_i, d_o, d_g = self._blocks(d_a)
+        d_xh = np.empty_like(trace.xh[:-1])  # (T, B, n + m)
         for t in reversed(range(time)):
             if own is not None:
-                dh += own[t]
+                dh = dh + own[t]
             h_aside = sequence.set_aside(dh, pad, t)
             c_aside = sequence.set_aside(dc, pad, t)
 
             d_o[t] = dh * tanh_c[t] * sigmoid_slope(o[t])
             dc += dh * o[t] * (1 - tanh_c[t] ** 2)
-            if self.P is not None:
-                dc += d_o[t] * self._peepholes()[2]
+            if p_o is not None:
+                dc += d_o[t] * p_o
             if self.coupled:
                 d_f[t] = dc * (c[t] - g[t]) * sigmoid_slope(f[t])
             else:
@@ -363,24 +372,33 @@ class LSTM:
                 d_i[t] = dc * g[t] * sigmoid_slope(i[t])
             d_g[t] = dc * i[t] * (1 - g[t] ** 2)
 
-            dc = dc * f[t] + c_aside
-            if self.P is not None:
-                p_f, p_i, _ = self._peepholes()
-                dc += d_f[t] * p_f + d_i[t] * p_i
-            dh = d_a[t] @ self.W_h + h_aside
+            dc *= f[t]
+            if p_f is not None:
+                dc += d_f[t] * p_f
+            if p_i is not None:
+                dc += d_i[t] * p_i
+            np.matmul(d_a[t], W, out=d_xh[t])
+            dh = d_xh[t, :, n:]
+            if pad is not None:
+                dh = dh + h_aside
+                dc += c_aside
+        d_W = sequence.sum_of_products(d_a, trace.xh[:-1])  # (4m, n + m)
         return LSTMGradients(
-            W_x=sequence.sum_of_products(d_a, x),
-            W_h=sequence.sum_of_products(d_a, h[:-1]),
+            W_x=d_W[:, :n],
+            W_h=d_W[:, n:],
             b=d_a.sum(axis=(0, 1)),
             P=self._peephole_gradients(d_f, d_i, d_o, c),
-            x=(d_a @ self.W_x).swapaxes(0, 1),
+            x=d_xh[:, :, :n].swapaxes(0, 1),
             h0=dh,
             c0=dc,
         )
 
-    def _peephole_gradients(self, d_f: Array, d_i: Array, d_o: Array, c: Array) -> Array | None:
+    def _peephole_gradients(
+        self, d_f: Array, d_i: Array | None, d_o: Array, c: Array
+    ) -> Array | None:
         """Return dL/dP: sums over steps and sequences of dL/da times the cell that was seen."""
         if self.P is None:
             return None
-        rows = [d_f * c[:-1], d_o * c[1:]] if self.coupled else [d_f * c[:-1], d_i * c[:-1], d_o * c[1:]]
-        return np.stack([row.sum(axis=(0, 1)) for row in rows])
+        seen = [(d_f, c[:-1]), (d_i, c[:-1]), (d_o, c[1:])]
+        pairs = [(d_a, cell) for d_a, cell in seen if d_a is not None]
+        return np.stack([(d_a * cell).sum(axis=(0, 1)) for d_a, cell in pairs])

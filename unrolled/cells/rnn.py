@@ -33,7 +33,7 @@ def rnn_parameters(n: int, m: int, *, biases: int = 1) -> int:
     Args:
         n: inputs.
         m: places in the state.
-        biases: 1 here and in Keras; 2 in PyTorch, which adds one bias to W_x x and another to W_h h.
+        biases: 1 here and in Keras; 2 in PyTorch, which adds one to W_x x and another to W_h h.
     """
     return m * (n + m) + biases * m
 

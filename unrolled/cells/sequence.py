@@ -1,15 +1,15 @@
 """What the recurrent cells share: batches of sequences, masks, traces, gradients of weights.
 
-Arrays come in and go out batch-first, (B, T, ...). Inside, a cell works time-major, (T, B, ...), so
-that one step of the whole batch lies together in memory. Two things then cost one large product
-each instead of T small ones: the input's part of all pre-activations, before the loop over time,
-and the gradients of the weights, after the loop back.
+Arrays come in and go out batch-first, (B, T, ...). Inside, a cell works time-major, (T, B, ...):
+one step of the whole batch then lies together in memory, and the gradients of the weights, which
+are sums over all steps, cost one large product after the loop back instead of T small ones in it.
 
-A mask (B, T) tells real steps (True) from padding (False). A padded step holds the state:
-s_t = s_{t-1}, whatever the input. So the last state is the state after the last *real* step, and the
-output at a padded step repeats it, as in Keras; ``zero_padding`` makes those outputs zeros, as
-``pad_packed_sequence`` of PyTorch does. (One corner differs: when a sequence *begins* with
-padding, Keras writes zeros there, and we the initial state; by default that is zero too.)
+A mask (B, T) tells real steps (True) from padding (False). A padded step holds the state,
+s_t = s_{t-1}, whatever the input. So the last state is the state after the last *real* step, and
+the output at a padded step repeats it, as in Keras' layers of one direction. ``zero_padding`` makes
+those outputs zeros, as PyTorch's ``pad_packed_sequence`` and Keras' ``Bidirectional`` do. (One
+corner differs: when a sequence *begins* with padding, Keras writes zeros there, and we the initial
+state; by default that is zero too.)
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def padding_mask(lengths: ArrayLike, time: int | None = None) -> Mask:
 
 
 def zero_padding(states: Array, mask: ArrayLike) -> Array:
-    """Return the states with zeros at padded steps, as PyTorch's ``pad_packed_sequence`` does.
+    """Return the states with zeros at padded steps, as PyTorch and Keras' Bidirectional give them.
 
     Args:
         states: (B, T, m).
@@ -162,10 +162,10 @@ def check_shapes(W_x: Array, W_h: Array, b: Array, blocks: int) -> None:
     if W_x.ndim != 2 or not len(W_x) or len(W_x) % blocks:
         rows = f"{blocks}m" if blocks > 1 else "m"
         raise ValueError(f"W_x must be a matrix ({rows}, n), not of shape {W_x.shape}")
-    rows, m = len(W_x), len(W_x) // blocks
-    if W_h.shape != (rows, m) or b.shape != (rows,):
+    k, m = len(W_x), len(W_x) // blocks
+    if W_h.shape != (k, m) or b.shape != (k,):
         raise ValueError(
-            f"with W_x of shape {W_x.shape}, W_h must be ({rows}, {m}) and b ({rows},), "
+            f"with W_x of shape {W_x.shape}, W_h must be ({k}, {m}) and b ({k},), "
             f"not {W_h.shape} and {b.shape}"
         )
 
@@ -204,16 +204,16 @@ def split(a: Array, blocks: int) -> list[Array]:
     return [a[..., k * m : (k + 1) * m] for k in range(blocks)]
 
 
-def sigmoid_in_place(a: Array) -> None:
-    """Replace ``a`` by sigmoid(a) = (1 + tanh(a / 2)) / 2.
+def sigmoid(a: Array, out: Array) -> None:
+    """Write (1 + tanh(a / 2)) / 2, the sigmoid, into ``out``; both may be the same array.
 
     tanh cannot overflow and NumPy computes it fast. The error is at most that of rounding 1;
     ``unrolled.gates.sigmoid`` also keeps the tiny values of the lower tail exact, but is slower.
     """
-    a *= 0.5
-    np.tanh(a, out=a)
-    a += 1
-    a *= 0.5
+    np.multiply(a, 0.5, out=out)
+    np.tanh(out, out=out)
+    out += 1
+    out *= 0.5
 
 
 def hold(new: Array, old: Array, pad: Mask | None, t: int) -> None:
