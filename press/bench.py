@@ -27,10 +27,11 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import get_exporter
 
+from press.readme import put
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "stopwatch.json"
 TIMES = 5
-BEGIN, END = "<!-- stopwatch: begin -->", "<!-- stopwatch: end -->"
 
 #: Stock decks take these from the network. For a fair race without one they lie beside the deck.
 STOCK = {
@@ -215,23 +216,6 @@ def table(results: dict[str, Any]) -> str:
     return "\n".join(rows)
 
 
-def into_readme(results: dict[str, Any], readme: Path) -> bool:
-    """Put the table between its marks in the README; return whether it changed.
-
-    Raises:
-        ValueError: the README has no marks.
-    """
-    text = readme.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{readme.name} has no lines {BEGIN} and {END}")
-    head, rest = text.split(BEGIN, 1)
-    tail = rest.split(END, 1)[1]
-    new = f"{head}{BEGIN}\n{table(results)}\n{END}{tail}"
-    if new != text:
-        readme.write_text(new, encoding="utf-8")
-    return new != text
-
-
 def main() -> None:
     """Measure, write the results and the README's table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -246,7 +230,7 @@ def main() -> None:
             results["commands"] = commands()
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    into_readme(results, ROOT / "README.md")
+    put(ROOT / "README.md", "stopwatch", table(results))
     print(table(results))
 
 

@@ -12,6 +12,7 @@ import nbformat
 import papermill
 
 from press.editions import Edition
+from press.readme import put
 from press.source import SourceError, read
 
 #: A full lab may take long, but not for ever (seconds a cell).
@@ -63,9 +64,33 @@ def run_full(paths: list[Path], root: Path, out: Path) -> int:
                 raise SourceError.single(path, text)
             results[source.name] = {"seconds": round(seconds), "rows": json.loads(rows.read_text())}
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        text = json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False)
+        out.write_text(text + "\n", encoding="utf-8")
+        if out == root / "bench" / "results.json":
+            put(root / "README.md", "results", table(results))
         print(f"{source.name}: {seconds:.0f} s, results in {out}")
     return 1 if failed else 0
+
+
+def table(results: dict[str, Any]) -> str:
+    """Return the README's tables of the labs' results at full scale, one for each lab."""
+    parts = []
+    for name, result in sorted(results.items()):
+        rows = result["rows"]
+        heads = list(rows[0])
+        words = [isinstance(rows[0][head], str) for head in heads]
+        lines = [
+            f"**{name}** ({result['seconds']} s)",
+            "",
+            "| " + " | ".join(heads) + " |",
+            "|" + "|".join("---" if word else "---:" for word in words) + "|",
+        ]
+        for row in rows:
+            cells = (row[head] for head in heads)
+            shown = (c if isinstance(c, str) else f"{c:.4g}" for c in cells)
+            lines.append("| " + " | ".join(shown) + " |")
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
 
 
 def _recording(notebook: Path, rows: Path, folder: Path) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from unrolled import exercises
-from unrolled.check import attempt, check, compare, examine, report
+from unrolled.check import WIDTH, attempt, check, compare, examine, report
 from unrolled.exercises import Choice, Exercise
 
 LABS = [module.name for module in pkgutil.iter_modules(exercises.__path__)]
@@ -27,6 +27,12 @@ EXERCISES = {
 WRONG = [(name, what) for name, answers in BANKS.items() for what in answers.wrong]
 RIGHT = [(name, what) for name, answers in BANKS.items() for what in answers.right]
 FUNCTIONS = [exercise for exercise in EXERCISES.values() if isinstance(exercise, Exercise)]
+HINTS = [
+    (name, what, hint)
+    for lab in LABS
+    for name, hints in importlib.import_module(f"bank.{lab}").HINTS.items()
+    for what, hint in hints.items()
+]
 MISTAKES = [
     pytest.param(exercise, i, id=f"{exercise.name}-{i}")
     for exercise in FUNCTIONS
@@ -85,6 +91,41 @@ def test_a_typical_mistake_gets_its_own_hint(exercise: Exercise, i: int) -> None
     message = report(exercise, mistake.function, finding)
     for language in ("pl", "en"):
         assert mistake.hint.texts[language] in " ".join(message.texts[language].split())
+
+
+@pytest.mark.parametrize(("name", "what", "hint"), HINTS)
+def test_wrong_answers_get_the_hint_that_helps(name: str, what: str, hint: str) -> None:
+    finding = examine(EXERCISES[name], BANKS[name].wrong[what])
+    assert finding.hint is not None
+    assert hint in finding.hint.texts["en"]
+
+
+@pytest.mark.parametrize("name", [name for name in BANKS if name in EXERCISES])
+@pytest.mark.parametrize("language", ["pl", "en"])
+def test_messages_fit_the_page(
+    name: str, language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNROLLED_LANGUAGE", language)
+    for answer in BANKS[name].wrong.values():
+        check(name, answer)
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= WIDTH
+
+
+def _truncated(width: int) -> Any:
+    def wrong(step: Any, history: np.ndarray, horizon: int) -> np.ndarray:
+        known = history
+        for _ in range(horizon):
+            known = np.column_stack([known, step(known[:, -width:])])
+        return known[:, history.shape[1] :]
+
+    return wrong
+
+
+@pytest.mark.parametrize("width", [*range(1, 40), 48, 60, 98, 100, 120, 149])
+def test_no_shortened_history_passes(width: int) -> None:
+    exercise = EXERCISES["airline/recursive"]
+    assert isinstance(exercise, Exercise)
+    assert not examine(exercise, _truncated(width)).ok
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)

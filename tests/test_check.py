@@ -126,6 +126,30 @@ def test_the_wrong_element_of_a_tuple_and_the_worst_number_are_found() -> None:
     assert verdict.difference == pytest.approx(0.5)
 
 
+def test_the_first_wrong_number_is_found_beside_the_worst() -> None:
+    actual = X.copy()
+    actual[0, 2], actual[1, 0] = 3.25, 9.0
+    verdict = compare(X, actual, 1e-4)
+    assert (verdict.first, verdict.first_values) == ((0, 2), (3.0, 3.25))
+    assert (verdict.index, verdict.difference) == ((1, 0), 5.0)
+    assert describe(verdict).texts == {
+        "pl": "pod indeksem [0, 2]: oczekiwano 3, jest 3.25 "
+        "(największa różnica 5, pod indeksem [1, 0])",
+        "en": "at index [0, 2]: expected 3, got 3.25 (largest difference 5, at index [1, 0])",
+    }
+
+
+def test_a_place_in_a_tuple_and_in_its_array_is_told() -> None:
+    texts = describe(compare((1.0, np.ones(3)), (1.0, np.array([1.0, 0.5, 1.0])), 1e-4)).texts
+    assert texts == {
+        "pl": "zwrócona wartość nr 2, pod indeksem [1]: oczekiwano 1, jest 0.5 "
+        "(największa różnica 0.5)",
+        "en": "returned value 2, at index [1]: expected 1, got 0.5 (largest difference 0.5)",
+    }
+    texts = describe(compare((1.0, 2.0), (1.0, 2.5), 1e-4)).texts
+    assert texts["en"] == "returned value 2: expected 2, got 2.5 (largest difference 0.5)"
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_numbers_that_are_not_finite_are_found(bad: float) -> None:
     actual = X.copy()
@@ -226,6 +250,40 @@ def test_a_known_mistake_gets_its_hint(capsys: pytest.CaptureFixture[str]) -> No
     assert "Hint" not in told(lambda x, factor: x - factor, capsys)
 
 
+PAIR = Exercise(
+    "trial/pair",
+    lambda x, factor: (x * factor, x + factor, x - factor),
+    _cases,
+    (
+        Mistake(
+            lambda x, factor: (x, x + factor, x - factor), Message(pl="pierwsza", en="the first")
+        ),
+        Mistake(
+            lambda x, factor: (x * factor, x, x - factor), Message(pl="druga", en="the second")
+        ),
+        Mistake(lambda x, factor: x[:, :factor], Message(pl="wyjątek", en="the error")),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda x, factor: (x, x + factor, x - factor), "the first"),
+        (lambda x, factor: (x, x, x), "the first"),
+        (lambda x, factor: [x * factor, x, x], "the second"),
+        (lambda x, factor: (x * factor, x + factor, x), None),
+        (lambda x, factor: (x, x), None),
+        (lambda x, factor: (x * factor, x[:, factor:], x), "the error"),
+        (lambda x, factor: x[:, :, factor], None),
+        (lambda x, factor: 1 / 0, None),
+    ],
+)
+def test_hints_for_part_of_a_tuple_and_for_errors(answer: Any, hint: str | None) -> None:
+    found = examine(PAIR, answer).hint
+    assert (found and found.texts["en"]) == hint
+
+
 def test_an_exception_is_told_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
     def breaks(x, factor):
         total = x.sum()
@@ -297,6 +355,11 @@ def test_a_constant_does_not_pass(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("B", "✓ trial/choice: B. about B"),
         (" b", "✓ trial/choice: B. about B"),
+        ("B.", "✓ trial/choice: B. about B"),
+        ("b) ", "✓ trial/choice: B. about B"),
+        (" (B) ", "✓ trial/choice: B. about B"),
+        ("a.", "✗ trial/choice: A. about A"),
+        ("BA", "✗ trial/choice: the answer is one of A, B, C, got 'BA'."),
         ("A", "✗ trial/choice: A. about A"),
         ("Z", "✗ trial/choice: the answer is one of A, B, C, got 'Z'."),
         (2, "✗ trial/choice: the answer is one of A, B, C, got 2."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from press import bench, full
 from press.lab import lecture_path
 from press.source import find, read
 from press.text import spans
@@ -108,3 +110,10 @@ def test_the_glossary_is_kept_in_both_languages(root: Path) -> None:
                         assert not hit, (
                             f"{path.name}:{cell.line}: {word!r}; the course says {term[lang]!r}"
                         )
+
+
+def test_the_readmes_tables_are_those_that_were_measured(root: Path) -> None:
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    for module, file in ((bench, "stopwatch.json"), (full, "results.json")):
+        measured = json.loads((root / "bench" / file).read_text(encoding="utf-8"))
+        assert module.table(measured) in readme, f"README.md does not show bench/{file}"

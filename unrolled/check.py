@@ -29,15 +29,19 @@ Problem = Literal["type", "length", "shape", "dtype", "finite", "value"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether two results agree, and if not, where they first part.
+    """Whether two results agree, and if not, where they part.
 
     Attributes:
         problem: what is wrong, or None when the results agree.
         expected: the expected type, length, shape, kind of number or value (as ``problem`` says).
         actual: the same of the other result.
         element: which element of a tuple it is about; None outside a tuple.
-        index: index of the largest difference in an array.
+        index: index of the largest difference in an array, for the problem "value"; of the first
+            number that is not finite, for the problem "finite".
         difference: the largest difference, for the problem "value".
+        first: index of the first wrong number in an array (the last axis runs fastest), for the
+            problem "value".
+        first_values: the expected and the actual number there.
     """
 
     problem: Problem | None = None
@@ -46,6 +50,8 @@ class Verdict:
     element: int | None = None
     index: tuple[int, ...] = ()
     difference: float = 0.0
+    first: tuple[int, ...] = ()
+    first_values: tuple[Any, Any] = (None, None)
 
     @property
     def ok(self) -> bool:
@@ -118,8 +124,15 @@ def compare(expected: Any, actual: Any, tolerance: float) -> Verdict:
         return Verdict()
     gap = np.abs(given.astype(np.float64) - right.astype(np.float64))
     worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), gap.shape))
+    first = tuple(int(i) for i in np.argwhere(differs)[0])
     return Verdict(
-        "value", right[worst].item(), given[worst].item(), index=worst, difference=float(gap[worst])
+        "value",
+        right[worst].item(),
+        given[worst].item(),
+        index=worst,
+        difference=float(gap[worst]),
+        first=first,
+        first_values=(right[first].item(), given[first].item()),
     )
 
 
@@ -237,7 +250,8 @@ def examine(exercise: Exercise, function: Callable[..., Any]) -> Finding:
     for number, arguments in enumerate(cases, start=1):
         made = attempt(function, arguments)
         if made.error is not None or made.undone:
-            return Finding(len(cases), number, arguments, made)
+            hint = None if made.undone else _hint(exercise, function, arguments)
+            return Finding(len(cases), number, arguments, made, hint=hint)
         expected = exercise.reference(*copy.deepcopy(arguments))
         verdict = compare(expected, made.value, exercise.tolerance)
         if made.changed is not None or not verdict.ok:
@@ -247,23 +261,43 @@ def examine(exercise: Exercise, function: Callable[..., Any]) -> Finding:
 
 
 def _hint(exercise: Exercise, function: Callable[..., Any], case: Arguments) -> Message | None:
-    """Return the hint of the mistake that computes what ``function`` does in ``case``.
+    """Return the hint of the mistake that computes (or raises) what ``function`` does in ``case``.
 
-    When several do, the one that agrees with it in the most cases.
+    When several do, the one that agrees with it in the most cases. When none does and several
+    values are returned, a mistake that agrees up to the first wrong one.
     """
 
-    def agrees(mistake: Mistake, arguments: Arguments) -> bool:
-        made, given = attempt(mistake.function, arguments), attempt(function, arguments)
+    def agrees(mistake: Mistake, arguments: Arguments, given: Attempt) -> bool:
+        made = attempt(mistake.function, arguments)
         if made.error is not None or given.error is not None:
-            return False
+            return type(made.error) is type(given.error) and str(made.error) == str(given.error)
         return compare(made.value, given.value, exercise.tolerance).ok
 
     with contextlib.redirect_stdout(io.StringIO()):
-        alike = [mistake for mistake in exercise.mistakes if agrees(mistake, case)]
+        given = attempt(function, case)
+        alike = [mistake for mistake in exercise.mistakes if agrees(mistake, case, given)]
         if len(alike) > 1:
-            cases = exercise.all_cases()
-            alike.sort(key=lambda mistake: -sum(agrees(mistake, one) for one in cases))
+            tried = [(one, attempt(function, one)) for one in exercise.all_cases()]
+            alike.sort(key=lambda mistake: -sum(agrees(mistake, *one) for one in tried))
+        if not alike and given.error is None:
+            alike = _alike_so_far(exercise, case, given.value)
     return alike[0].hint if alike else None
+
+
+def _alike_so_far(exercise: Exercise, case: Arguments, value: Any) -> list[Mistake]:
+    """Return the mistakes that agree with a tuple up to its first wrong element, in ``case``."""
+    expected = exercise.reference(*copy.deepcopy(case))
+    wrong = compare(expected, value, exercise.tolerance).element
+    if wrong is None:
+        return []
+    alike = []
+    for mistake in exercise.mistakes:
+        made = attempt(mistake.function, case)
+        if isinstance(made.value, tuple) and len(made.value) == len(value):
+            until = made.value[: wrong + 1]
+            if compare(until, tuple(value)[: wrong + 1], exercise.tolerance).ok:
+                alike.append(mistake)
+    return alike
 
 
 # --------------------------------------------------------------------------- telling
@@ -333,6 +367,7 @@ def _number(value: Any) -> str:
 def describe(verdict: Verdict) -> Message:
     """Say what a verdict found wrong."""
     expected, actual = verdict.expected, verdict.actual
+    place = Message(pl="", en="")
     if verdict.problem == "type":
         want, got = _type(expected).texts, _type(actual).texts
         message = Message(
@@ -356,22 +391,42 @@ def describe(verdict: Verdict) -> Message:
             en=f"expected numbers of type {expected}, got {actual}",
         )
     else:
-        at = f" [{', '.join(map(str, verdict.index))}]" if verdict.index else ""
-        gap = f"{verdict.difference:.2g}" if verdict.difference > 0 else ""
+        index = verdict.first or verdict.index
+        if verdict.first:
+            expected, actual = verdict.first_values
+        if index:
+            place = Message(pl=f"pod indeksem {_index(index)}", en=f"at index {_index(index)}")
         right, given = _number(expected), _number(actual)
+        gap, gap_en = _largest(verdict)
         message = Message(
-            pl=f"oczekiwano{at} {right}, jest {given}"
-            + (f" (największa różnica {gap})" if gap else ""),
-            en=f"expected{at} {right}, got {given}"
-            + (f" (largest difference {gap})" if gap else ""),
+            pl=f"oczekiwano {right}, jest {given}{gap}", en=f"expected {right}, got {given}{gap_en}"
         )
+    where, where_en = place.texts["pl"], place.texts["en"]
     if verdict.element is not None:
-        place = verdict.element + 1
-        return Message(
-            pl=f"zwrócona wartość nr {place}: {message.texts['pl']}",
-            en=f"returned value {place}: {message.texts['en']}",
-        )
-    return message
+        number = verdict.element + 1
+        where = f"zwrócona wartość nr {number}" + (f", {where}" if where else "")
+        where_en = f"returned value {number}" + (f", {where_en}" if where_en else "")
+    if not where:
+        return message
+    return Message(pl=f"{where}: {message.texts['pl']}", en=f"{where_en}: {message.texts['en']}")
+
+
+def _index(index: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, index))}]"
+
+
+def _largest(verdict: Verdict) -> tuple[str, str]:
+    """Return what to say of the largest difference, in Polish and in English."""
+    if not verdict.difference > 0:
+        return "", ""
+    gap = f"{verdict.difference:.2g}"
+    if verdict.index == verdict.first:
+        return f" (największa różnica {gap})", f" (largest difference {gap})"
+    at = _index(verdict.index)
+    return (
+        f" (największa różnica {gap}, pod indeksem {at})",
+        f" (largest difference {gap}, at index {at})",
+    )
 
 
 def _argument(name: str, value: Any) -> str:
@@ -470,7 +525,7 @@ def _check_choice(choice: Choice, answer: Any) -> Message:
             pl=f"○ {choice.name}: jeszcze bez odpowiedzi (jedna z liter {letters}).",
             en=f"○ {choice.name}: no answer yet (one of {letters}).",
         )
-    letter = answer.strip().upper() if isinstance(answer, str) else ""
+    letter = choice.letter(answer)
     if letter not in choice.remarks:
         return Message(
             pl=f"✗ {choice.name}: odpowiedź to jedna z liter {letters}, a jest {answer!r}.",

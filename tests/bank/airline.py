@@ -52,6 +52,21 @@ def scores_scaled_by_test(actual, forecast, history, season):
     return np.sqrt((e**2).mean()), mae, mae / np.abs(actual - actual.mean()).mean()
 
 
+def scores_seasonal_of_test(actual, forecast, history, season):
+    rmse, mae, _ = scores_loop(actual, forecast, history, season)
+    return rmse, mae, mae / np.abs(actual[season:] - actual[:-season]).mean()
+
+
+def scores_all_terms(actual, forecast, history, season):
+    rmse, mae, _ = scores_loop(actual, forecast, history, season)
+    return rmse, mae, mae / (np.abs(history[season:] - history[:-season]).sum() / len(history))
+
+
+def scores_roll(actual, forecast, history, season):
+    rmse, mae, _ = scores_loop(actual, forecast, history, season)
+    return rmse, mae, mae / np.abs(history - np.roll(history, season)).mean()
+
+
 def scores_hard_coded(actual, forecast, history, season):
     return 49.0131, 41.3043, 1.4196
 
@@ -108,6 +123,9 @@ SCORES = Answers(
         "season written as 12": scores_twelve,
         "np.diff(n=season)": scores_np_diff_n,
         "scaled by the test": scores_scaled_by_test,
+        "seasonal differences of the test": scores_seasonal_of_test,
+        "divided by m": scores_all_terms,
+        "np.roll": scores_roll,
         "hard-coded": scores_hard_coded,
         "a dictionary": scores_dictionary,
         "changes forecast": scores_mutates,
@@ -144,6 +162,28 @@ def naive_actual_values(series, n_test, season):
     last = series[-n_test:]
     year_ago = series[-n_test - season : len(series) - season]
     return last, year_ago, year_ago
+
+
+def naive_actual_persistence(series, n_test, season):
+    _, ago, growth = naive_slices(series, n_test, season)
+    return series[-n_test:], ago, growth
+
+
+def naive_swapped(series, n_test, season):
+    last, ago, growth = naive_slices(series, n_test, season)
+    return last, growth, ago
+
+
+def naive_same_denominator(series, n_test, season):
+    last = series[-n_test - 1 : -1]
+    ago = series[-n_test - season : -season]
+    return last, ago, ago * (last / ago)
+
+
+def naive_thirteen(series, n_test, season):
+    t = np.arange(len(series) - n_test, len(series))
+    last, ago = series[t - 1], series[t - season]
+    return last, ago, ago * last / series[t - 13]
 
 
 def naive_negative_slice(series, n_test, season):
@@ -221,6 +261,10 @@ NAIVE = Answers(
     wrong={
         "off by one": naive_off_by_one,
         "the actual values": naive_actual_values,
+        "persistence of the month itself": naive_actual_persistence,
+        "second and third exchanged": naive_swapped,
+        "divided by the value a year ago": naive_same_denominator,
+        "season + 1 written as 13": naive_thirteen,
         "exchanged": naive_negative_slice,
         "season written as 12": naive_twelve,
         "does not walk forward": naive_not_walking,
@@ -394,6 +438,21 @@ def windows_disjoint(series, width):
     return x, series[width::width][:n]
 
 
+def windows_target_inside(series, width):
+    x, _ = windows_index(series, width)
+    return x, series[width - 1 : -1]
+
+
+def windows_one_too_many(series, width):
+    x = [series[i : i + width] for i in range(len(series) - width + 1)]
+    return np.array(x)[:, :, None], series[width:]
+
+
+def windows_one_too_many_wrapped(series, width):
+    x = np.lib.stride_tricks.sliding_window_view(series, width)[:, :, None]
+    return x, np.roll(series, -width)[: len(x)]
+
+
 def windows_reshape_accident(series, width):
     x, y = windows_index(series, width)
     return x[:, :, 0].T.reshape(-1, width, 1), y
@@ -454,6 +513,9 @@ WINDOWS = Answers(
         "the window holds its target": windows_with_target,
         "newest first": windows_reversed,
         "disjoint windows": windows_disjoint,
+        "the target is the window's last value": windows_target_inside,
+        "one window too many": windows_one_too_many,
+        "one window too many, its target from the front": windows_one_too_many_wrapped,
         "reshape instead of transpose": windows_reshape_accident,
         "lists": windows_lists,
         "changes the series": windows_mutates,
@@ -521,6 +583,53 @@ def recursive_only_last_value(step, history, horizon):
     return np.concatenate(out, axis=1)
 
 
+def recursive_last_twelve(step, history, horizon):
+    known = history
+    for _ in range(horizon):
+        known = np.column_stack([known, step(known[:, -12:])])
+    return known[:, -horizon:]
+
+
+def recursive_last_25(step, history, horizon):
+    known = history
+    for _ in range(horizon):
+        known = np.column_stack([known, step(known[:, -25:])])
+    return known[:, -horizon:]
+
+
+def recursive_last_100(step, history, horizon):
+    known = history
+    for _ in range(horizon):
+        known = np.column_stack([known, step(known[:, -100:])])
+    return known[:, -horizon:]
+
+
+def recursive_sliding(step, history, horizon):
+    out, known = [], history.copy()
+    for _ in range(horizon):
+        out.append(step(known))
+        known = np.column_stack([known[:, 1:], out[-1]])
+    return np.stack(out, axis=1)
+
+
+def recursive_prepended(step, history, horizon):
+    known = history
+    for _ in range(horizon):
+        known = np.column_stack([step(known), known])
+    return known[:, :horizon]
+
+
+def recursive_prepended_reversed(step, history, horizon):
+    return recursive_prepended(step, history, horizon)[:, ::-1]
+
+
+def recursive_no_column(step, history, horizon):
+    known = history
+    for _ in range(horizon):
+        known = np.concatenate([known, step(known)], axis=1)
+    return known[:, -horizon:]
+
+
 def recursive_mean_path(step, history, horizon):
     mean = history.mean(axis=0, keepdims=True)
     return recursive_list(step, mean, horizon).repeat(len(history), axis=0)
@@ -579,6 +688,13 @@ RECURSIVE = Answers(
         "the last step only": recursive_last,
         "changes the history": recursive_rolls_in_place,
         "only the last value": recursive_only_last_value,
+        "the last twelve values": recursive_last_twelve,
+        "the last 25 values": recursive_last_25,
+        "the last 100 values": recursive_last_100,
+        "a window that slides": recursive_sliding,
+        "the forecast in front": recursive_prepended,
+        "the forecast in front, then reversed": recursive_prepended_reversed,
+        "a row where a column belongs": recursive_no_column,
         "one path for all": recursive_mean_path,
         "wrong axis": recursive_wrong_axis,
         "not a number": recursive_nan,
@@ -592,6 +708,46 @@ RECURSIVE = Answers(
     },
     blank=recursive_blank,
 )
+
+#: What the hint to a wrong answer says, in English.
+HINTS = {
+    "airline/scores": {
+        "scaled by the test": "from history, not from actual",
+        "seasonal differences of the test": "from history, not from actual",
+        "season written as 12": "use season.",
+        "divided by m": "m − s terms",
+        "np.roll": "m − s terms",
+        "signed errors": "opposite signs",
+    },
+    "airline/naive": {
+        "the actual values": "uses y_t itself",
+        "persistence of the month itself": "uses y_t itself",
+        "does not walk forward": "once a month has been forecast",
+        "season written as 12": "season is an argument",
+        "season + 1 written as 13": "season is an argument",
+        "exchanged": "the order is persistence",
+        "second and third exchanged": "the order is persistence",
+        "divided by the value a year ago": "the growth is",
+        "off by one": "1 too early",
+    },
+    "airline/windows": {
+        "the target is the window's last value": "lies inside the window",
+        "one window too many": "no value after it",
+        "one window too many, its target from the front": "no value after it",
+        "disjoint windows": "one step apart",
+        "the window holds its target": "contains its own target",
+    },
+    "airline/recursive": {
+        "the last twelve values": "all the known values",
+        "the last 25 values": "all the known values",
+        "only the last value": "all the known values",
+        "a window that slides": "all the known values",
+        "the forecast in front": "belongs at the end",
+        "the forecast in front, then reversed": "belongs at the end",
+        "a row where a column belongs": "makes a column",
+        "the same history every time": "append each forecast",
+    },
+}
 
 BANK = {
     "airline/scores": SCORES,

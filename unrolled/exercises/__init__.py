@@ -27,7 +27,8 @@ class Mistake:
     """A wrong answer that students give often, and what helps them.
 
     Attributes:
-        function: computes what the mistake computes; the student's result is compared with it.
+        function: computes what the mistake computes, or raises what it raises; what comes of the
+            student's function is compared with that.
         hint: what to say then.
     """
 
@@ -77,9 +78,17 @@ class Choice:
     digest: str
     remarks: Mapping[str, Message]
 
-    def right(self, letter: str) -> bool:
-        """Whether ``letter`` (A, B, …) is the right one."""
-        return digest(self.name, letter) == self.digest
+    @staticmethod
+    def letter(answer: Any) -> str:
+        """Return the letter that an answer such as ``"c"``, ``" C "``, ``"C."`` or ``"C)"`` means.
+
+        The answer in capitals, without what stands around it; empty when it is not text.
+        """
+        return answer.strip(" \t\r\n.()[]").upper() if isinstance(answer, str) else ""
+
+    def right(self, answer: str) -> bool:
+        """Whether ``answer`` means the right letter."""
+        return digest(self.name, self.letter(answer)) == self.digest
 
 
 def digest(name: str, letter: str) -> str:

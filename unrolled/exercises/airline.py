@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -54,6 +55,11 @@ def _scores_with(
 
 def _seasonal_mae(values: np.ndarray, season: int) -> float:
     return float(np.mean(np.abs(values[season:] - values[:-season])))
+
+
+def _several(functions: Iterable[Callable[..., Any]], hint: Message) -> tuple[Mistake, ...]:
+    """Return one mistake in several versions, all with the same hint."""
+    return tuple(Mistake(function, hint) for function in functions)
 
 
 def _scores_no_root(
@@ -146,6 +152,44 @@ SCORES = Exercise(
                 en="the denominator of MASE contains the test part; only history belongs there.",
             ),
         ),
+        *_several(
+            map(
+                _scores_with,
+                (
+                    lambda history, actual, season: _seasonal_mae(actual, season),
+                    lambda history, actual, season: _seasonal_mae(actual, 1),
+                    lambda history, actual, season: float(np.mean(np.abs(actual))),
+                    lambda history, actual, season: float(
+                        np.mean(np.abs(actual - np.mean(actual)))
+                    ),
+                ),
+            ),
+            Message(
+                pl="mianownik liczymy z history, nie z actual.",
+                en="the denominator comes from history, not from actual.",
+            ),
+        ),
+        Mistake(
+            _scores_with(lambda history, actual, season: _seasonal_mae(history, 12)),
+            Message(pl="użyj season.", en="use season."),
+        ),
+        *_several(
+            map(
+                _scores_with,
+                (
+                    lambda history, actual, season: (
+                        _seasonal_mae(history, season) * (1 - season / len(history))
+                    ),
+                    lambda history, actual, season: float(
+                        np.mean(np.abs(history - np.roll(history, season)))
+                    ),
+                ),
+            ),
+            Message(
+                pl="średnia ma m − s składników.",
+                en="the mean has m − s terms.",
+            ),
+        ),
     ),
 )
 
@@ -212,11 +256,80 @@ def _naive_own_growth(
     return last, year_ago, year_ago * series[t] / last
 
 
+def _naive_actual(
+    series: np.ndarray, n_test: int, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    _, year_ago, ratio = naive_forecasts(series, n_test, season)
+    return series[-n_test:], year_ago, ratio
+
+
+def _naive_actual_everywhere(
+    series: np.ndarray, n_test: int, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    last, year_ago, ratio = naive_forecasts(series, n_test, season)
+    return series[-n_test:], year_ago, ratio / last * series[-n_test:]
+
+
+def _naive_one_origin(
+    series: np.ndarray, n_test: int, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    train = series[:-n_test]
+    year_ago = np.resize(train[-season:], n_test)
+    growth = train[-1] / train[-season - 1]
+    return np.full(n_test, train[-1]), year_ago, year_ago * growth
+
+
+def _naive_one_growth(
+    series: np.ndarray, n_test: int, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    last, year_ago, _ = naive_forecasts(series, n_test, season)
+    train = series[:-n_test]
+    return last, year_ago, year_ago * train[-1] / train[-season - 1]
+
+
+def _naive_twelve(
+    series: np.ndarray, n_test: int, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return naive_forecasts(series, n_test, 12)
+
+
+def _naive_thirteen(
+    series: np.ndarray, n_test: int, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    last, year_ago, _ = naive_forecasts(series, n_test, season)
+    t = np.arange(len(series) - n_test, len(series))
+    return last, year_ago, year_ago * last / series[t - 13]
+
+
+def _naive_reordered(*order: int) -> Callable[..., tuple[np.ndarray, ...]]:
+    """Return the right forecasts in another order."""
+
+    def wrong(series: np.ndarray, n_test: int, season: int) -> tuple[np.ndarray, ...]:
+        right = naive_forecasts(series, n_test, season)
+        return tuple(right[i] for i in order)
+
+    return wrong
+
+
+def _naive_growth_of_month_itself(
+    series: np.ndarray, n_test: int, season: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    last, year_ago, _ = naive_forecasts(series, n_test, season)
+    return last, year_ago, year_ago * last / year_ago
+
+
 NAIVE = Exercise(
     "airline/naive",
     naive_forecasts,
     _naive_cases,
     (
+        *_several(
+            (_naive_actual, _naive_actual_everywhere),
+            Message(
+                pl="prognoza miesiąca t używa samego y_t: ostatnia wartość to miesiąc t − 1.",
+                en="the forecast of month t uses y_t itself: persistence reads month t − 1.",
+            ),
+        ),
         Mistake(
             _naive_shifted(1),
             Message(
@@ -255,6 +368,34 @@ NAIVE = Exercise(
             Message(
                 pl="trzecia prognoza korzysta z series[t], a tej wartości jeszcze nie znamy.",
                 en="the third forecast uses series[t], which is not known yet.",
+            ),
+        ),
+        *_several(
+            (_naive_one_origin, _naive_one_growth),
+            Message(
+                pl="po prognozie miesiąca jego prawdziwa wartość jest znana: użyj jej w następnym.",
+                en="once a month has been forecast, its true value is known: use it for the next.",
+            ),
+        ),
+        *_several(
+            (_naive_twelve, _naive_thirteen),
+            Message(
+                pl="season to argument; 12 i 13 to season i season + 1.",
+                en="season is an argument; 12 and 13 are season and season + 1.",
+            ),
+        ),
+        *_several(
+            (_naive_reordered(0, 2, 1), _naive_reordered(1, 0, 2)),
+            Message(
+                pl="kolejność: ostatnia wartość, naiwna sezonowa, rok temu × wzrost.",
+                en="the order is persistence, seasonal naive, last year × growth.",
+            ),
+        ),
+        Mistake(
+            _naive_growth_of_month_itself,
+            Message(
+                pl="wzrost to y[t−1] / y[t−1−season].",
+                en="the growth is y[t−1] / y[t−1−season].",
             ),
         ),
     ),
@@ -421,6 +562,20 @@ def _windows_features(series: np.ndarray, width: int) -> tuple[np.ndarray, np.nd
     return x.transpose(0, 2, 1), y
 
 
+def _windows_target_inside(series: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    return make_windows(series, width)[0], series[width - 1 : -1]
+
+
+def _windows_one_more(series: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    x = np.lib.stride_tricks.sliding_window_view(series, width)  # (n - width + 1, width)
+    return x[:, :, None], series[width:]
+
+
+def _windows_disjoint(series: np.ndarray, width: int) -> tuple[np.ndarray, np.ndarray]:
+    x, y = make_windows(series, width)
+    return x[::width], y[::width]
+
+
 WINDOWS = Exercise(
     "airline/windows",
     make_windows,
@@ -481,6 +636,29 @@ WINDOWS = Exercise(
                 en="the window is reversed: the oldest value comes first.",
             ),
         ),
+        Mistake(
+            _windows_target_inside,
+            Message(
+                pl="wartość docelowa leży w oknie: okno i kończy się na i + width − 1, a jego "
+                "celem jest series[i + width].",
+                en="the value that follows lies inside the window: window i ends at "
+                "i + width − 1, its target is series[i + width].",
+            ),
+        ),
+        Mistake(
+            _windows_one_more,
+            Message(
+                pl="po ostatnim oknie nie ma już wartości.",
+                en="the last window has no value after it.",
+            ),
+        ),
+        Mistake(
+            _windows_disjoint,
+            Message(
+                pl="kolejne okna zaczynają się co jeden krok.",
+                en="consecutive windows start one step apart.",
+            ),
+        ),
     ),
 )
 
@@ -508,8 +686,12 @@ def recursive_forecast(step: Step, history: np.ndarray, horizon: int) -> np.ndar
     return known[:, history.shape[1] :]
 
 
-def _linear_step(weights: np.ndarray) -> Step:
-    """Return a model that weighs the last values; the weights' first belongs to the oldest."""
+def _whole_step(weights: np.ndarray) -> Step:
+    """Return a model that uses all values: it weighs the last ones, the first, and the mean.
+
+    So it notices when it does not get the whole history. The weights' first belongs to the oldest
+    of the last values.
+    """
 
     def step(values: np.ndarray) -> np.ndarray:
         if values.ndim != 2 or values.shape[1] < len(weights):
@@ -517,14 +699,16 @@ def _linear_step(weights: np.ndarray) -> Step:
                 f"step needs values of shape (paths, time), time at least {len(weights)}, "
                 f"got {values.shape}"
             )
-        return np.tanh(values[:, -len(weights) :] @ weights) + 0.5
+        last = values[:, -len(weights) :] @ weights  # (paths,)
+        return np.tanh(last + 0.5 * values[:, 0] + 0.4 * values.mean(axis=1)) + 0.5
 
     return step
 
 
 def _recursive_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for paths, time, horizon, lags in ((4, 9, 6, 3), (1, 5, 2, 4), (6, 3, 1, 2), (3, 2, 8, 1)):
-        step = _linear_step(rng.uniform(0.3, 0.9, lags))
+    sizes = ((4, 9, 6, 3), (1, 5, 2, 4), (6, 3, 1, 2), (3, 2, 8, 1), (5, 31, 7, 2), (2, 150, 3, 5))
+    for paths, time, horizon, lags in sizes:
+        step = _whole_step(rng.uniform(0.3, 0.9, lags) / lags)
         yield step, rng.normal(0.0, 1.0, (paths, time)), horizon
 
 
@@ -550,6 +734,44 @@ def _recursive_late(step: Step, history: np.ndarray, horizon: int) -> np.ndarray
 
 def _recursive_last_only(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
     return recursive_forecast(step, history, horizon)[:, -1]
+
+
+def _recursive_truncated(width: int) -> Callable[[Step, np.ndarray, int], np.ndarray]:
+    """Return the forecast whose step gets the last ``width`` known values only."""
+
+    def wrong(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
+        return recursive_forecast(lambda known: step(known[:, -width:]), history, horizon)
+
+    return wrong
+
+
+def _recursive_sliding(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
+    time = history.shape[1]
+    return recursive_forecast(lambda known: step(known[:, -time:]), history, horizon)
+
+
+def _prepended(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
+    """Return the history behind its forecasts, of shape (paths, horizon + time)."""
+    known = history
+    for _ in range(horizon):
+        known = np.concatenate([step(known)[:, None], known], axis=1)
+    return known
+
+
+def _recursive_prepended(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
+    return _prepended(step, history, horizon)[:, :horizon]
+
+
+def _recursive_prepended_reversed(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
+    return _prepended(step, history, horizon)[:, :horizon][:, ::-1]
+
+
+def _recursive_prepended_cut(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
+    return _prepended(step, history, horizon)[:, history.shape[1] :]
+
+
+def _recursive_no_column(step: Step, history: np.ndarray, horizon: int) -> np.ndarray:
+    return np.concatenate([history, step(history)], axis=1)  # raises an error
 
 
 RECURSIVE = Exercise(
@@ -601,6 +823,29 @@ RECURSIVE = Exercise(
             Message(
                 pl="zwróć prognozy wszystkich kroków, a nie tylko ostatniego.",
                 en="return the forecasts of all steps, not of the last one only.",
+            ),
+        ),
+        *_several(
+            (_recursive_prepended, _recursive_prepended_reversed, _recursive_prepended_cut),
+            Message(
+                pl="wstawiasz prognozę na początek, a najnowsza należy na koniec.",
+                en="you put the forecast at the front; the newest belongs at the end.",
+            ),
+        ),
+        *_several(
+            (_recursive_sliding, *map(_recursive_truncated, (1, 2, 12, 13, 24, 25, 36))),
+            Message(
+                pl="step ma dostać wszystkie znane wartości, nie tylko kilka ostatnich: sama "
+                "decyduje, ilu potrzebuje.",
+                en="step must get all the known values, not only the last few: the step decides "
+                "itself how many it needs.",
+            ),
+        ),
+        Mistake(
+            _recursive_no_column,
+            Message(
+                pl="`step(…)[:, None]` robi kolumnę.",
+                en="`step(…)[:, None]` makes a column.",
             ),
         ),
     ),
