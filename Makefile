@@ -82,8 +82,9 @@ feedback: setup ## Write feedback and grades.csv again, with the marks by hand
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
 	@$(PY) -m press.grading bench
 
-bench: setup ## Measure decks against stock nbconvert; write bench/stopwatch.json
+bench: setup ## Measure decks against stock nbconvert, our cells against torch and Keras
 	@$(PY) -m press.bench
+	@$(PY) -m press.bench_cells
 
 lint: setup ## Check format, lint and types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

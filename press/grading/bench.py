@@ -96,7 +96,7 @@ def core(exercise: Exercise | Choice, answer: Any, secret: str) -> list[Outcome]
 def visible(exercise: Exercise | Choice, answer: Any) -> bool:
     """Whether the check in the notebook accepts an answer."""
     if isinstance(exercise, Choice):
-        return isinstance(answer, str) and exercise.right(answer.strip().upper())
+        return exercise.right(answer)
     return examine(exercise, answer).ok
 
 

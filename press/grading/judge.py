@@ -164,8 +164,8 @@ def judge_choice(choice: Choice, said: dict[str, Any] | None) -> Outcome:
         value = decode((said or {}).get("value"))
     except ValueError:
         value = None
-    letter = value.strip().upper() if isinstance(value, str) else ""
-    if not letter:
+    letter = choice.letter(value)
+    if not isinstance(value, str) or not value.strip():
         return Outcome(False, UNDONE, undone=True)
     if letter not in choice.remarks:
         letters = ", ".join(sorted(choice.remarks))

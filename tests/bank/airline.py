@@ -301,6 +301,15 @@ def scaler_half_leak(series, n_train):
     return series[:n_train].min(), series.max()
 
 
+def scaler_one_less(series, n_train):
+    train = series[: max(n_train - 1, 1)]
+    return train.min(), train.max()
+
+
+def scaler_one_less_low(series, n_train):
+    return series[: max(n_train - 1, 1)].min(), series[:n_train].max()
+
+
 def scaler_one_more(series, n_train):
     return series[: n_train + 1].min(), series[: n_train + 1].max()
 
@@ -356,6 +365,8 @@ SCALER = Answers(
         "the last values": scaler_last,
         "largest of the whole series": scaler_half_leak,
         "one value too many": scaler_one_more,
+        "one value too few": scaler_one_less,
+        "one value too few for the smallest": scaler_one_less_low,
         "first and last": scaler_ends,
         "exchanged": scaler_exchanged,
         "mean and deviation": scaler_standard,
@@ -383,7 +394,7 @@ LEAK = Answers(
         "two letters": "CD",
         "an empty text": "",
     },
-    right={"C": "C", "lower case": "c", "with a space": " C "},
+    right={"C": "C", "lower case": "c", "with a space": " C ", "with a full stop": "C."},
     blank=...,
 )
 

@@ -420,6 +420,9 @@ def _scaler_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         series = rng.normal(1.0, 2.0, n)
         series[n_train:] += np.where(rng.random(n - n_train) < 0.5, 9.0, -9.0)  # beyond the range
         yield series, n_train
+        if n_train > 1:  # the last training value is the smallest, then the largest
+            for last in (series[:n_train].min() - 1, series[:n_train].max() + 1):
+                yield np.r_[series[: n_train - 1], last, series[n_train:]], n_train
 
 
 SCALER = Exercise(
@@ -440,6 +443,16 @@ SCALER = Exercise(
                 pl="skala jest policzona z części testowej; ucząca to pierwsze n_train wartości.",
                 en="the scale comes from the test part; the training part is the first n_train "
                 "values.",
+            ),
+        ),
+        Mistake(
+            lambda series, n_train: (
+                float(series[: max(n_train - 1, 1)].min()),
+                float(series[: max(n_train - 1, 1)].max()),
+            ),
+            Message(
+                pl="o jedną wartość za mało: pierwsze n_train wartości to series[:n_train].",
+                en="one value too few: the first n_train values are series[:n_train].",
             ),
         ),
         Mistake(
