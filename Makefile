@@ -89,8 +89,8 @@ bench: setup ## Measure decks against stock nbconvert, our cells against torch a
 lint: setup ## Check format, lint and types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy
 
-format: setup ## Format the code, the notebooks' too
-	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+format: setup ## Format the code (notebooks are formatted in their sources)
+	@$(BIN)/ruff format --exclude '*.ipynb' . && $(BIN)/ruff check --fix --exclude '*.ipynb' .
 
 clean: ## Remove build/ (the virtual environment stays)
 	@rm -rf build

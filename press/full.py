@@ -64,7 +64,7 @@ def run_full(paths: list[Path], root: Path, out: Path) -> int:
                 raise SourceError.single(path, text)
             results[source.name] = {"seconds": round(seconds), "rows": json.loads(rows.read_text())}
         out.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(results, indent=1, sort_keys=True, ensure_ascii=False)
+        text = json.dumps(dict(sorted(results.items())), indent=1, ensure_ascii=False)
         out.write_text(text + "\n", encoding="utf-8")
         if out == root / "bench" / "results.json":
             put(root / "README.md", "results", table(results))

@@ -140,6 +140,10 @@ def _walls(course: Path | None) -> list[str]:
         "1000",
     ]
     walls += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "lab"]
+    # First these, or they would hide a repository that lies in /tmp.
+    walls += ["--proc", "/proc", "--dev", "/dev"]
+    for tmpfs in ("/dev/shm", "/tmp"):
+        walls += [*_size(64 << 20), "--tmpfs", tmpfs]
     for path in (Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), Path("/lib64")):
         if path.is_symlink():
             walls += ["--symlink", str(path.readlink()), str(path)]
@@ -154,9 +158,6 @@ def _walls(course: Path | None) -> list[str]:
             if (Path(packages) / name).is_dir():
                 installed = str(Path(packages) / name)
                 walls += ["--tmpfs", installed, "--remount-ro", installed]
-    walls += ["--proc", "/proc", "--dev", "/dev"]
-    for tmpfs in ("/dev/shm", "/tmp"):
-        walls += [*_size(64 << 20), "--tmpfs", tmpfs]
     if course is not None:
         walls += ["--ro-bind", str(course), "/course"]
     return walls
