@@ -33,6 +33,7 @@ def main(argv: list[str] | None = None) -> int:
     build.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
+    command("corpus", "take a new snapshot of the course's Polish prose", sources=False)
     lab = command("lab", "open JupyterLab ready for presenting", sources=False)
     lab.add_argument("--study", action="store_true", help="for students: autosave stays on")
     lab.add_argument("--open", default="", help="path to open at once, below the repository")
@@ -101,6 +102,16 @@ def _full(args: argparse.Namespace) -> int:
     return run_full(find(ROOT, args.names), ROOT, args.out)
 
 
+def _corpus(args: argparse.Namespace) -> int:
+    from press.corpus import corpus
+
+    path = ROOT / "data" / "course.txt"
+    text = corpus(ROOT)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{path}: {len(text):,} characters; now: make notebooks")
+    return 0
+
+
 def _lab(args: argparse.Namespace) -> int:
     from press.lab import serve
 
@@ -121,6 +132,7 @@ _COMMANDS = {
     "editions": _editions,
     "build": _build,
     "full": _full,
+    "corpus": _corpus,
     "lab": _lab,
     "present": _present,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from press import bibliography
 from press import source as src
 from press.source import Cell, Problem, Source, SourceError
 from press.text import glue
@@ -36,6 +38,8 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "you": {"pl": "potrafisz:", "en": "you can:"},
     "prerequisites": {"pl": "Potrzebne wcześniej", "en": "Needed before"},
     "minutes": {"pl": "min", "en": "min"},
+    "references": {"pl": "Literatura", "en": "References"},
+    "continued": {"pl": "cd.", "en": "continued"},
     "your answer": {"pl": "*Twoja odpowiedź:*", "en": "*Your answer:*"},
 }
 
@@ -77,6 +81,7 @@ def render(source: Source, edition: Edition, code_hash: str) -> NotebookNode:
         if "hidden" in cell.tags:
             continue
         cells.append(_cell(cell, lang, audience, depth))
+    cells += _back(source, lang)
     unrolled: dict[str, Any] = {
         "edition": audience,
         "kind": source.kind,
@@ -197,6 +202,28 @@ def _front(source: Source, edition: Edition) -> list[dict[str, Any]]:
     ]
 
 
+def _back(source: Source, lang: Language) -> list[dict[str, Any]]:
+    """Return the list of the works that a source cites, on slides of a few works each."""
+    keys = [key for cell in source.cells for key in bibliography.cited(cell.text.get(lang, ""))]
+    works = bibliography.references(keys, lang) if keys else []
+    slides = math.ceil(len(works) / bibliography.ON_A_SLIDE) if source.kind == "lecture" else 1
+    few = math.ceil(len(works) / max(slides, 1)) or 1
+    cells = []
+    for start in range(0, len(works), few):
+        first = start == 0
+        heading = _TEXTS["references"][lang] + ("" if first else f", {_TEXTS['continued'][lang]}")
+        listed = "\n".join(f"- {line}" for line in works[start : start + few])
+        cells.append(
+            _markdown(
+                "references" if first else f"references-{start // few + 1}",
+                f"## {heading}\n\n{listed}",
+                lang,
+                "-" if source.kind == "lab" else "slide" if first else "subslide",
+            )
+        )
+    return cells
+
+
 def _markdown(cell_id: str, text: str, lang: Language, slide_type: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {}
     if slide_type != "-":
@@ -211,7 +238,7 @@ def _markdown(cell_id: str, text: str, lang: Language, slide_type: str) -> dict[
 
 def _cell(cell: Cell, lang: Language, audience: str, depth: int) -> dict[str, Any]:
     if cell.kind == "markdown":
-        text = cell.text[lang]
+        text = bibliography.put_citations(cell.text[lang], lang)
         if audience == "student":
             text = re.sub(
                 rf"{src.BEGIN_PROSE}.*?{src.END_PROSE}",

@@ -37,7 +37,7 @@ def code_hash(source: Source, root: Path) -> str:
     for path in sorted(_modules(source, root)):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         digest.update(path.read_bytes())
-    for path in sorted((root / "data").glob("*.csv")):
+    for path in sorted((root / "data").glob("*.[ct][sx][vt]")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 import yaml
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 
+from press import bibliography
 from press import text as words
 from unrolled.messages import LANGUAGES, Language
 
@@ -311,6 +312,10 @@ class _Reader:
                     f"{where}the {what} differ: only in Polish {_list(left - right)}, "
                     f"only in English {_list(right - left)}",
                 )
+        if sorted(bibliography.cited(pl)) != sorted(bibliography.cited(en)):
+            self.say(line, f"{where}the citations differ")
+        for key in bibliography.unknown(pl):
+            self.say(line, f"{where}lectures/references.bib has no work {key!r}")
         if ours.headings != theirs.headings:
             self.say(line, f"{where}the headings differ: {ours.headings} and {theirs.headings}")
         for language, half in (("pl", pl), ("en", en)):

@@ -41,6 +41,29 @@ def test_airline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert (np.diff(month) == np.timedelta64(1, "M")).all()
 
 
+def test_the_course_text_is_polish_prose() -> None:
+    text = data.course_text()
+    assert text.endswith("\n")
+    assert all(letter in text for letter in "ąćęłńóśźż„”")
+    assert not [mark for mark in ("$", "\\", "```", "![", "](", "[@") if mark in text]
+    lines = text.splitlines()
+    assert len(set(lines)) == len(lines)
+
+
+def test_a_lost_course_text_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(bundled, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match=r"missing.*git checkout -- data/course\.txt"):
+        data.course_text()
+    (tmp_path / "course.txt").write_text("za krótko", encoding="utf-8")
+    with pytest.raises(DataError, match="only 9 characters are left"):
+        data.course_text()
+    (tmp_path / "course.txt").write_bytes(b"\xff" * 20_000)
+    with pytest.raises(DataError, match="not UTF-8"):
+        data.course_text()
+
+
 def test_the_bundled_file_has_a_provenance() -> None:
     text = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
     for file in (ROOT / "data").iterdir():

@@ -1,11 +1,11 @@
 """The course's data: bundled with it, or fetched once and checked.
 
-``airline()`` reads a file that comes with the course. The larger sets of the full mode are
-fetched from their official addresses into a cache (``fetch``), and nothing is read from a file
-whose checksum is wrong.
+``airline()`` and ``course_text()`` read files that come with the course. The larger sets of the
+full mode are fetched from their official addresses into a cache (``fetch``), and nothing is read
+from a file whose checksum is wrong.
 """
 
-from unrolled.data.bundled import Series, airline
+from unrolled.data.bundled import Series, airline, course_text
 from unrolled.data.datasets import DATASETS, Digits, mnist, pan_tadeusz, tiny_shakespeare
 from unrolled.data.download import (
     ChecksumError,
@@ -29,6 +29,7 @@ __all__ = [
     "Series",
     "airline",
     "cache_directory",
+    "course_text",
     "fetch",
     "mnist",
     "pan_tadeusz",

@@ -64,6 +64,28 @@ def airline() -> Series:
     return Series(start + np.arange(_AIRLINE_MONTHS), np.array(values, dtype=np.float64))
 
 
+def course_text() -> str:
+    """Return the course's own Polish prose as it stood when the snapshot was taken.
+
+    Returns:
+        The text of the lectures and labs without formulas and code, a paragraph on each line.
+
+    Raises:
+        DataError: the file is missing or is not text.
+    """
+    path = FOLDER / "course.txt"
+    restore = "Restore the file: git checkout -- data/course.txt"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DataError(f"{path}: the file is missing. {restore}") from None
+    except UnicodeDecodeError:
+        raise DataError(f"{path}: the file is not UTF-8 text. {restore}") from None
+    if len(text) < 10_000:
+        raise DataError(f"{path}: only {len(text)} characters are left. {restore}")
+    return text
+
+
 def _damaged(path: Path, what: str) -> DataError:
     return DataError(
         f"{path}: {what}. Expected: the columns {','.join(_AIRLINE_COLUMNS)}, {_AIRLINE_MONTHS} "
