@@ -32,7 +32,7 @@ def phases(jobs: int) -> list[tuple[str, list[str]]]:
         ("units", ["tests", "-m", "not browser", "--dist", "loadfile", *workers]),
         ("notebooks, outputs compared", ["--nbval", *NBVAL, *workers, *executed]),
         ("student notebooks", ["--nbval-lax", *NBVAL, *workers, *notebooks("labs/pl/*.ipynb")]),
-        ("browser", ["tests", "-m", "browser", "--dist", "loadfile", *workers]),
+        ("browser", ["tests", "-m", "browser", "--dist", "loadgroup", *workers]),
     ]
 
 

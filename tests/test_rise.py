@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page
 
 from press.lab import lecture_path
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rise")]  # one server for all
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "unrolled-test"
 
