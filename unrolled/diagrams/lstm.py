@@ -1,0 +1,391 @@
+"""The diagrams of lecture 04, LSTM."""
+
+from __future__ import annotations
+
+from unrolled.diagrams.canvas import LINE, Canvas, diagram
+from unrolled.palette import (
+    CANDIDATE,
+    CANDIDATE_FILL,
+    FILLS,
+    FORGET,
+    FORGET_FILL,
+    INK,
+    INPUT,
+    INPUT_FILL,
+    MUTED,
+    NAVY,
+    OUTPUT,
+    OUTPUT_FILL,
+    ROLES,
+    RULE,
+    STATE,
+)
+
+ODOT = (r"\,\odot\,", INK)
+PLUS = (r"\;+\;", INK)
+EQUALS = (r"\;=\;", INK)
+KEEP = [("f_t", FORGET), ODOT, ("c_{t-1}", STATE)]
+WRITE = [("i_t", INPUT), ODOT, (r"\tilde{c}_t", CANDIDATE)]
+SQUASHED = [(r"\tanh(", INK), ("c_t", STATE), (")", INK)]
+SHOW = [("h_t", OUTPUT), EQUALS, ("o_t", OUTPUT), ODOT, *SQUASHED]
+
+# Where things stand in every build of the cell.
+TRACK, LEFT, RIGHT = 396, 72, 1088
+FORGET_X, INPUT_X, SUM_X, OUT_X = 262, 408, 520, 900
+WHEEL = 290  # the height of the wheels of f and i
+OUT_WHEEL = (OUT_X - 100, 232)
+NETS = 140  # the height of the four small networks
+BUS = 44
+
+
+def _track(c: Canvas, *, valves: int) -> None:
+    """Draw the memory track with its boxes, and the first two valves if wanted."""
+    clear = [(FORGET_X, TRACK)] if valves else []
+    end = SUM_X - 30 if valves > 1 else RIGHT - 54
+    c.pipe((LEFT, TRACK), (end, TRACK), role="state", width=28, clear=clear)
+    if valves > 1:
+        c.pipe((SUM_X, TRACK), (RIGHT - 54, TRACK), role="state", width=28,
+               clear=[(OUT_X, TRACK)] if valves > 2 else [])  # fmt: skip
+        c.disc(SUM_X, TRACK, "$+$", size=42)
+    c.role_box(LEFT, TRACK, "$c_{t-1}$", "state", width=108)
+    c.role_box(RIGHT, TRACK, "$c_t$", "state", width=108)
+    if valves:
+        c.valve(FORGET_X, TRACK, "$f_t$", "forget", wheel=(FORGET_X, WHEEL))
+
+
+def _output(c: Canvas) -> None:
+    """Draw the way out: tanh, the output valve and h_t."""
+    c.pipe((OUT_X, TRACK - 12), (OUT_X, BUS + 24), (RIGHT - 54, BUS + 24), role="output", width=24,
+           chevrons=False)  # fmt: skip
+    c.disc(OUT_X, 322, r"$\tanh$", radius=38, size=27, colour=OUTPUT, fill=OUTPUT_FILL)
+    c.valve(OUT_X, OUT_WHEEL[1], "$o_t$", "output", vertical=True, wheel=OUT_WHEEL, length=58)
+    c.role_box(RIGHT, BUS + 24, "$h_t$", "output", width=108)
+
+
+def _cell(c: Canvas, build: int) -> None:
+    """Draw the cell in one of four builds: track, forget, input, output."""
+    _track(c, valves=build - 1)
+    lines: list[list[tuple[str, str]]] = []
+    if build == 1:
+        y = BUS + 24
+        c.role_box(LEFT, y, "$h_{t-1}$", "output", width=108)
+        c.role_box(RIGHT, y, "$h_t$", "output", width=108)
+        c.arrow((LEFT + 62, y), (RIGHT - 62, y), colour=OUTPUT, width=3.5, dashed=True)
+        middle = (LEFT + RIGHT) / 2
+        for at, symbol, words, colour in (
+            (314, "c", c.say(pl="komórka pamięci: trzyma", en="the memory cell: it holds"), STATE),
+            (
+                y + 56,
+                "h",
+                c.say(
+                    pl="stan ukryty: to, co widać na zewnątrz",
+                    en="the hidden state: what shows outside",
+                ),
+                OUTPUT,
+            ),
+        ):
+            wide = c.measure(words, 34, 600) + 60
+            c.text(middle - wide / 2, at, f"${symbol}$", size=44, colour=colour, align="left")
+            c.text(middle + 22, at, words, size=34, weight=600, colour=colour)
+        c.formula(
+            middle,
+            218,
+            [
+                ("s_t", INK), EQUALS, (r"\langle\,", INK), ("c_t", STATE), (r",\;", INK),
+                ("h_t", OUTPUT), (r"\,\rangle", INK),
+            ],
+        )  # fmt: skip
+        return
+    c.text(FORGET_X, WHEEL - 58, c.say(pl="bramka zapominania", en="forget gate"), colour=FORGET)
+    pieces = [("c_t", STATE), EQUALS, *KEEP]
+    if build > 2:
+        c.pipe((SUM_X, 212), (SUM_X, TRACK - 30), role="candidate", width=28, chevrons=False)
+        c.role_box(SUM_X, 180, r"$\tilde{c}_t$", "candidate", width=108, height=76)
+        c.valve(SUM_X, WHEEL, "$i_t$", "input", vertical=True, wheel=(SUM_X + 104, WHEEL))
+        c.lines(
+            SUM_X + 152, WHEEL, c.say(pl="bramka|wejścia", en="input|gate").split("|"),
+            colour=INPUT, align="left",
+        )  # fmt: skip
+        c.text(
+            SUM_X + 70, 180, c.say(pl="kandydat", en="candidate"), colour=CANDIDATE, align="left"
+        )
+        pieces += [PLUS, *WRITE]
+    lines = [pieces]
+    if build > 3:
+        _output(c)
+        c.lines(
+            OUT_X + 48, OUT_WHEEL[1], c.say(pl="bramka|wyjścia", en="output|gate").split("|"),
+            colour=OUTPUT, align="left",
+        )  # fmt: skip
+        lines.append(SHOW)
+    top = 100 if build > 3 else 72
+    for i, line in enumerate(lines):
+        c.formula(30, top - 64 * i, line, size=46, align="left")
+    symbols = {2: "f_t, c_t", 3: r"f_t, i_t, \tilde{c}_t, c_t", 4: r"o_t, h_t"}[build]
+    if build < 4:
+        c.text(
+            c.width - 30, 72, rf"${symbols} \in \mathbb{{R}}^m$", size=32, colour=MUTED,
+            align="right",
+        )  # fmt: skip
+
+
+@diagram("lstm-1", height=460)
+def lstm_1(c: Canvas) -> None:
+    """The two halves of the state: the memory track c and what shows outside, h."""
+    _cell(c, 1)
+
+
+@diagram("lstm-2", height=460)
+def lstm_2(c: Canvas) -> None:
+    """The forget valve stands on the track."""
+    _cell(c, 2)
+
+
+@diagram("lstm-3", height=460)
+def lstm_3(c: Canvas) -> None:
+    """The candidate enters the track through the input valve."""
+    _cell(c, 3)
+
+
+@diagram("lstm-4", height=460)
+def lstm_4(c: Canvas) -> None:
+    """The cell, squashed, leaves through the output valve."""
+    _cell(c, 4)
+
+
+def _networks(c: Canvas, *, coupled: bool = False, shapes: bool = True) -> None:
+    """Draw the small networks that read ⟨x_t, h_{t-1}⟩ and turn the wheels."""
+    y = BUS + 24
+    join = 168
+    c.role_box(LEFT, 172, "$x_t$", width=108, height=74)
+    c.role_box(LEFT, y, "$h_{t-1}$", "output", width=108, height=74)
+    c.line([(LEFT + 54, 172), (join, 172), (join, y)], colour=NAVY, width=4)
+    end = OUT_WHEEL[0]
+    c.line([(LEFT + 54, y), (end + 2, y)], colour=NAVY, width=4)
+    nodes = [
+        (FORGET_X, r"$\sigma$", "W_f", FORGET, FORGET_FILL),
+        (INPUT_X, r"$\sigma$", "W_i", INPUT, INPUT_FILL),
+        (SUM_X, r"$\tanh$", "W_c", CANDIDATE, CANDIDATE_FILL),
+        (end, r"$\sigma$", "W_o", OUTPUT, OUTPUT_FILL),
+    ]
+    for x, squash, weight, colour, fill in nodes:
+        if coupled and x == INPUT_X:
+            continue
+        wide = 36 if "tanh" in squash else 28
+        c.arrow((x, y), (x, NETS - wide), colour=NAVY, width=3)
+        c.text(x + 10, y + 23, f"${weight}$", size=28, colour=NAVY, align="left")
+        c.disc(x, NETS, squash, radius=wide, colour=colour, fill=fill,
+               size=25 if "tanh" in squash else 36)  # fmt: skip
+        if x == SUM_X:
+            continue
+        wheel = OUT_WHEEL[1] if x == end else WHEEL
+        c.arrow((x, NETS + wide), (x, wheel - 36), colour=colour, width=4)
+    c.pipe((SUM_X, NETS + 36), (SUM_X, TRACK - 30), role="candidate", width=24, chevrons=False)
+    c.valve(SUM_X, WHEEL, "$1-f_t$" if coupled else "$i_t$", "input", vertical=True,
+            wheel=(INPUT_X, WHEEL), radius=46 if coupled else 36,
+            size=27 if coupled else 36)  # fmt: skip
+    c.text(SUM_X + 24, 214, r"$\tilde{c}_t$", size=36, colour=CANDIDATE, align="left")
+    c.text(646, y - 28, r"$\langle x_t, h_{t-1} \rangle$", size=32, colour=NAVY)
+    if shapes:
+        c.text(646, y + 26, "$(n + m)$", size=28, colour=MUTED)
+        c.text(LEFT, 228, "$(n)$", size=26, colour=MUTED)
+        c.text(LEFT, TRACK - 58, "$(m)$", size=26, colour=MUTED)
+        c.text(RIGHT, BUS + 82, "$(m)$", size=26, colour=MUTED)
+        c.text(RIGHT, TRACK - 58, "$(m)$", size=26, colour=MUTED)
+        c.text(SUM_X + 60, NETS + 4, "$(m)$", size=26, colour=MUTED, align="left")
+        c.lines(
+            706, 318, [c.say(pl="każda macierz:", en="each matrix:"), "$(m, n + m)$"],
+            size=26, colour=NAVY,
+        )  # fmt: skip
+
+
+@diagram("lstm-cell", height=450)
+def lstm_cell(c: Canvas) -> None:
+    """The whole cell: four small networks read the input and the hidden state."""
+    _track(c, valves=3)
+    _output(c)
+    _networks(c)
+
+
+@diagram("lstm-peepholes", height=450)
+def lstm_peepholes(c: Canvas) -> None:
+    """Peepholes: each gate also sees its own place of the cell."""
+    _track(c, valves=3)
+    _output(c)
+    _networks(c, shapes=False)
+    left, middle = 182, 700
+    low = TRACK - 14
+    turn = NETS + 60
+    for points in (
+        [(left, low), (left, NETS), (FORGET_X - 28, NETS)],
+        [(left, turn), (INPUT_X - 60, turn), (INPUT_X - 24, NETS + 18)],
+        [(middle, low), (middle, NETS), (OUT_WHEEL[0] - 28, NETS)],
+    ):
+        c.arrow(*points, colour=STATE, width=4, z=4)
+    c.text(left + 14, NETS - 26, "$p_f$", size=30, colour=STATE, align="left")
+    c.text(INPUT_X - 76, turn + 24, "$p_i$", size=30, colour=STATE)
+    c.text(middle + 6, NETS - 26, "$p_o$", size=30, colour=STATE, align="left")
+    c.text(left - 14, 286, "$c_{t-1}$", size=30, colour=STATE, align="right")
+    c.text(middle + 14, 286, "$c_t$", size=30, colour=STATE, align="left")
+
+
+@diagram("lstm-coupled", height=450)
+def lstm_coupled(c: Canvas) -> None:
+    """Coupled gates: one decision turns both wheels, as in lecture 03."""
+    _track(c, valves=3)
+    _output(c)
+    _networks(c, coupled=True, shapes=False)
+    c.line([(FORGET_X + 36, WHEEL), (INPUT_X - 46, WHEEL)], colour=MUTED, dashed=True, width=3.5)
+    c.lines(
+        INPUT_X, 186,
+        c.say(pl="bez własnej|sieci", en="no network|of its own").split("|"),
+        colour=INPUT, size=24,
+    )  # fmt: skip
+
+
+@diagram("lstm-unrolled", height=450)
+def lstm_unrolled(c: Canvas) -> None:
+    """Three steps of the cell: the straight memory track, and the track through the networks."""
+    top, low = 300, 112
+    centres = (205, 580, 955)
+    for cx in centres:
+        c.box(cx, 216, 306, 320, edge=RULE, radius=18, z=1)
+    c.pipe((0, top), (centres[0] - 12, top), role="state", width=24, chevrons=False)
+    for here, after in zip(centres, (*centres[1:], None), strict=True):
+        end = c.width - 2 if after is None else after - 12
+        c.pipe((here + 14, top), (end, top), role="state", width=24, chevrons=False)
+    for i, cx in enumerate(centres):
+        step = ("t-1", "t", "t+1")[i]
+        f_x, sum_x, o_x = cx - 92, cx + 14, cx + 96
+        c.pipe((cx - 190 if i else 0, low), (cx - 86, low), role="output", width=18,
+               chevrons=False)  # fmt: skip
+        c.pipe((o_x, top - 10), (o_x, low), (min(cx + 200, c.width - 2), low), role="output",
+               width=18, chevrons=False, head=i == 2)  # fmt: skip
+        c.box(cx - 38, low, 96, 68, edge=NAVY)
+        c.lines(
+            cx - 38, low, [c.say(pl="cztery", en="four"), c.say(pl="sieci", en="nets")],
+            size=23, colour=NAVY,
+        )  # fmt: skip
+        c.arrow((cx - 38, 40), (cx - 38, low - 34), colour=NAVY, width=3.5)
+        c.text(cx - 38, 20, f"$x_{{{step}}}$", size=32, colour=NAVY)
+        c.arrow((cx - 60, low + 34), (cx - 60, 176), (f_x, 176), (f_x, 222 - 26), colour=FORGET,
+                width=3)  # fmt: skip
+        c.arrow((cx - 16, low + 34), (cx - 16, 196), (sum_x, 196), (sum_x, top - 26),
+                colour=CANDIDATE, width=4)  # fmt: skip
+        c.disc(sum_x, top, "$+$", radius=26, size=36)
+        c.valve(f_x, top, "$f$", "forget", wheel=(f_x, 222), radius=26, size=30, length=50,
+                breadth=44)  # fmt: skip
+        c.valve(o_x, 206, "$o$", "output", vertical=True, wheel=(o_x - 48, 206), radius=22,
+                size=28, length=44, breadth=40)  # fmt: skip
+        c.text(cx, 352, f"$c_{{{step}}}$", size=32, colour=STATE)
+        c.text(o_x + 14, low + 34, f"$h_{{{step}}}$", size=32, colour=OUTPUT, align="left")
+    c.text(
+        c.width / 2, 420,
+        c.say(pl="tor pamięci: w każdym kroku tylko zawór i dodawanie",
+              en="the memory track: at each step just a valve and an addition"),
+        size=28, weight=600, colour=STATE,
+    )  # fmt: skip
+
+
+@diagram("lstm-gradient", height=460)
+def lstm_gradient(c: Canvas) -> None:
+    """The derivative on its way back: fading in a simple network, kept along the cell track."""
+    places = [1080 - 250 * k for k in range(5)]
+    for y, symbol, share, role, factor, title in (
+        (
+            330,
+            "s",
+            0.5,
+            "output",
+            r"\operatorname{diag}(1-s^2)\,W_h".replace(r"\operatorname{diag}", r"\mathrm{diag}"),
+            c.say(pl="prosta sieć: co krok macierz i tanh", en="simple network: a matrix and tanh"),
+        ),
+        (
+            100,
+            "c",
+            0.96,
+            "state",
+            r"\mathrm{diag}(f_t)",
+            c.say(pl="tor pamięci: co krok tylko zawór, tu prawie otwarty",
+                  en="memory track: only a valve, here almost open"),
+        ),
+    ):  # fmt: skip
+        c.text(20, y + 98, title, size=29, weight=600, colour=NAVY, align="left")
+        c.text(c.width - 20, y + 98, f"${factor}$", size=32, colour=ROLES[role], align="right")
+        for k, x in enumerate(places):
+            if k < 4:
+                start, end = (x - 44, y), (places[k + 1] + 46, y)
+                width = 46 * share**k
+                c.pipe(start, end, role=role, width=width, chevrons=False) if width > 7 else (
+                    c.arrow(start, end, colour=ROLES[role], width=width * 0.6)
+                )
+            step = f"{symbol}_{{t-{k}}}" if k else f"{symbol}_t"
+            c.box(x, y, 92, 68, edge=ROLES[role], fill=FILLS[role])
+            c.symbol(x, y, f"${step}$", size=36, colour=ROLES[role])
+            if k:
+                text = c.number(share**k, 2)
+                c.text(x, y - 58, text, size=26, weight=600, colour=ROLES[role])
+        c.text(places[0], y - 58, c.say(pl="strata", en="loss"), size=26, colour=MUTED)
+    c.line([(20, 222), (c.width - 20, 222)], colour=RULE)
+
+
+def _blocks(c: Canvas, x: float, y: float, letters: str, *, wide: float, tall: float,
+            across: bool) -> None:  # fmt: skip
+    """Draw a packed matrix: four blocks one below another, or side by side."""
+    role = {"f": "forget", "i": "input", "o": "output", "c": "candidate", "g": "candidate"}
+    for k, letter in enumerate(letters):
+        name = role[letter]
+        bx = x + (k * wide if across else 0) + wide / 2
+        by = y - (0 if across else k * tall) - tall / 2
+        c.box(bx, by, wide - 3, tall - 3, edge=ROLES[name], fill=FILLS[name], radius=5, line=LINE)
+        if wide > 40:
+            c.symbol(bx, by, f"${letter}$", size=36, colour=ROLES[name])
+
+
+@diagram("lstm-packing", height=480)
+def lstm_packing(c: Canvas) -> None:
+    """One matrix of four blocks: in the course's order, PyTorch's, and Keras's, transposed."""
+    top = 372
+    for x, title in (
+        (176, c.say(pl="w tym kursie", en="in this course")),
+        (540, c.say(pl="w PyTorchu", en="in PyTorch")),
+        (906, c.say(pl="w Kerasie", en="in Keras")),
+    ):
+        c.text(x, 456, title, size=31, weight=600, colour=NAVY)
+    tall = 66
+    _blocks(c, 76, top, "fioc", wide=130, tall=tall, across=False)
+    _blocks(c, 236, top, "fioc", wide=24, tall=tall, across=False)
+    c.text(141, top + 26, "$W$", size=32)
+    c.text(248, top + 26, "$b$", size=32)
+    c.text(141, top - 4 * tall - 26, "$(4m, n + m)$", size=27, colour=MUTED)
+    _blocks(c, 376, top, "ifgo", wide=90, tall=tall, across=False)
+    _blocks(c, 496, top, "ifgo", wide=110, tall=tall, across=False)
+    _blocks(c, 634, top, "ifgo", wide=24, tall=tall, across=False)
+    _blocks(c, 674, top, "ifgo", wide=24, tall=tall, across=False)
+    for x, name in ((421, "W_{ih}"), (551, "W_{hh}"), (646, "b_{ih}"), (690, "b_{hh}")):
+        c.text(x, top + 26, f"${name}$", size=27)
+    c.text(421, top - 4 * tall - 26, "$(4m, n)$", size=27, colour=MUTED)
+    c.text(558, top - 4 * tall - 26, "$(4m, m)$", size=27, colour=MUTED)
+    c.text(678, top - 4 * tall - 26, "$(4m)$", size=27, colour=MUTED)
+    left, wide = 756, 75
+    for y, height, name, shape in (
+        (top, 62, "kernel", "(n, 4m)"),
+        (top - 118, 80, r"recurrent\_kernel", "(m, 4m)"),
+        (top - 254, 24, "bias", "(4m)"),
+    ):
+        for k, letter in enumerate("ifco"):
+            role = {"f": "forget", "i": "input", "o": "output", "c": "candidate"}[letter]
+            bx = left + (k + 0.5) * wide
+            c.box(bx, y - height / 2, wide - 3, height - 3, edge=ROLES[role], fill=FILLS[role],
+                  radius=5)  # fmt: skip
+            if height > 40:
+                c.symbol(bx, y - height / 2, f"${letter}$", size=36, colour=ROLES[role])
+        c.text(left, y + 24, rf"$\mathtt{{{name}}}$", size=27, align="left")
+        c.text(left + 4 * wide + 8, y - height / 2, f"${shape}$", size=26, colour=MUTED,
+               align="left")  # fmt: skip
+    c.text(
+        c.width / 2, 24,
+        c.say(pl=r"$g$ i $c$ to dwie nazwy kandydata $\tilde{c}_t$",
+              en=r"$g$ and $c$ are two names of the candidate $\tilde{c}_t$"),
+        size=29, colour=CANDIDATE,
+    )  # fmt: skip
