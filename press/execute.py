@@ -145,6 +145,9 @@ def run(
             if out.get("name") == "stderr":
                 text = f"cell {node.id!r} writes to stderr: {out.text.strip()[:400]}"
                 problems.append(Problem(source.path, lines[node.id].line, text))
+            if out.output_type == "error":  # raised while a result was being shown
+                text = f"cell {node.id!r} cannot show its result: {out.ename}: {out.evalue[:400]}"
+                problems.append(Problem(source.path, lines[node.id].line, text))
         outputs[node.id] = {"execution_count": node.execution_count, "outputs": node.outputs}
     if problems:
         raise SourceError(problems)

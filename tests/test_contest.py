@@ -1,0 +1,215 @@
+"""The contest of lecture 05: its tasks are what they say, its budgets are kept, its runs repeat."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from unrolled import contest
+from unrolled.contest import BLOCKS, ENTRIES, RATES, TASKS, TRIED, Network
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+# --- budgets --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", BLOCKS)
+@pytest.mark.parametrize(("n", "m", "k"), [(1, 1, 1), (2, 7, 3), (20, 12, 20)])
+def test_parameters_are_those_of_the_network(cell: str, n: int, m: int, k: int) -> None:
+    network = Network(cell, n, m, k)
+    assert contest.parameters(cell, n, m, k) == sum(p.numel() for p in network.parameters())
+
+
+@pytest.mark.parametrize("cell", BLOCKS)
+@pytest.mark.parametrize("budget", [60, 500, 2000, 2001])
+def test_places_fill_the_budget(cell: str, budget: int) -> None:
+    m = contest.places(cell, 2, 1, budget)
+    assert contest.parameters(cell, 2, m, 1) <= budget < contest.parameters(cell, 2, m + 1, 1)
+
+
+def test_a_budget_can_be_too_small() -> None:
+    with pytest.raises(ValueError, match="too few for a network of kind LSTM"):
+        contest.places("LSTM", 2, 1, 10)
+
+
+def test_the_rates_are_among_those_tried() -> None:
+    assert set(RATES) == set(TASKS)
+    for name, entry in itertools.product(TASKS, ENTRIES):
+        assert RATES[name][entry] in TRIED
+
+
+# --- tasks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_fits_a_network(name: str) -> None:
+    task = TASKS[name]
+    x, y = task.draw(rng(), 5)
+    assert x.shape[0] == y.shape[0] == 5
+    assert x.shape[2] == task.inputs
+    assert x.dtype == torch.float32
+    loss = task.loss(Network("GRU", task.inputs, 3, task.outputs)(x), y)
+    assert loss.shape == ()
+    assert torch.isfinite(loss)
+    again, _ = task.draw(rng(), 5)
+    assert torch.equal(x, again), "the same seed draws the same data"
+    other, _ = task.draw(rng(1), 5)
+    assert not torch.equal(x, other)
+
+
+def test_adding_marks_one_number_in_each_half() -> None:
+    x, y = contest.adding(rng(), 500, steps=8)
+    assert (x[:, :4, 1].sum(1) == 1).all()
+    assert (x[:, 4:, 1].sum(1) == 1).all()
+    assert torch.allclose((x[..., 0] * x[..., 1]).sum(1, keepdim=True), y)
+    assert x[..., 0].min() >= 0
+    assert x[..., 0].max() < 1
+    assert set(x[..., 1].nonzero()[:, 1].tolist()) == set(range(8))
+
+
+def test_only_the_last_answer_of_adding_counts() -> None:
+    out = torch.zeros(3, 5, 1)
+    y = torch.ones(3, 1)
+    assert contest.last_error(out, y) == 1
+    out[:, -1] = 1
+    assert contest.last_error(out, y) == 0
+
+
+def test_mackey_glass_follows_its_equation() -> None:
+    s = contest.mackey_glass(rng(), 400, 60)
+    assert s.shape == (400, 60)
+    assert abs(s.mean()) < 0.1
+    assert abs(s.std() - 1) < 0.1
+    plain = s * 0.226 + 0.928
+    late, middle = plain[:, :-17], plain[:, 17:]
+    slope = 0.2 * late / (1 + late**10) - 0.1 * middle
+    central = (middle[:, 2:] - middle[:, :-2]) / 2
+    assert np.abs(central - slope[:, 1:-1]).max() < 0.02
+
+
+def test_two_close_starts_part() -> None:
+    class Near:
+        def __init__(self, offset: float) -> None:
+            self.offset = offset
+
+        def uniform(self, low: float, high: float, count: int) -> np.ndarray:
+            return np.full(count, 0.9 + self.offset)
+
+    one, two = (contest.mackey_glass(Near(o), 1, 2000)[0] for o in (0, 1e-4))  # type: ignore[arg-type]
+    assert np.abs(one[-200:] - two[-200:]).max() > 0.1, "chaos"
+
+
+def test_the_target_of_chaos_is_the_series_itself_ahead() -> None:
+    x, y = contest.chaos(rng(), 300, steps=40, ahead=10, noise=0.0)
+    assert torch.equal(x[:, 10:], y[:, :-10])
+    noisy, y = contest.chaos(rng(), 300, steps=40, ahead=10, noise=0.1)
+    assert abs((noisy[:, 10:] - y[:, :-10]).std().item() - 0.1) < 0.005
+
+
+def test_the_grammar_is_a_distribution_and_agrees() -> None:
+    found = contest.sentences()
+    assert sum(found.values()) == pytest.approx(1)
+    assert "the cat near the trees sleeps. " in found
+    assert "the children sleep. " in found
+    assert "the children sleeps. " not in found
+    assert "the cats near the tree sleeps. " not in found
+    assert sum(share for s, share in found.items() if s.count(" ") == 3) == pytest.approx(0.5)
+
+
+def test_surprises_give_the_entropy_of_the_grammar() -> None:
+    found, bits = contest.sentences(), contest.surprises()
+    for sentence in itertools.islice(found, 0, None, 97):
+        assert len(bits[sentence]) == len(sentence)
+        assert sum(bits[sentence]) == pytest.approx(-np.log2(found[sentence]))
+
+
+def test_text_is_the_sentences_letter_by_letter() -> None:
+    x, y = contest.text(rng(), 4, steps=30)
+    letters = contest.alphabet()
+    for one_hot, following, line in zip(x, y, contest.lines(rng(), 4, 30), strict=True):
+        written = "".join(line)
+        assert "".join(letters[i] for i in one_hot.argmax(-1)) == written[:30]
+        assert "".join(letters[i] for i in following) == written[1:31]
+
+
+def test_no_forecast_of_the_text_beats_the_floor() -> None:
+    floor = contest.text_floor(rng(), 300)
+    assert 0.3 < floor < 0.6
+    x, y = contest.text(rng(), 300)
+    uniform = contest.bits(torch.zeros(*y.shape, x.shape[2]), y).item()
+    assert uniform == pytest.approx(np.log2(len(contest.alphabet())))
+    assert contest.run("text", "GRU", 0).score > contest.text_floor(rng(contest.TEST), 1000)
+
+
+def test_the_longest_wait_for_the_verb() -> None:
+    waits = [len(s.split()[2] + s.split()[3] + s.split()[4]) + 4
+             for s in contest.sentences() if s.count(" ") == 6]  # fmt: skip
+    assert max(waits) == len(" behind the children ")
+
+
+# --- runs -----------------------------------------------------------------------------------------
+
+
+def test_a_run_repeats_and_keeps_its_budget() -> None:
+    one, two = (contest.run("chaos", "LSTM", 3) for _ in range(2))
+    assert one.score == two.score
+    assert sum(p.numel() for p in one.network.parameters()) <= contest.BUDGET
+    assert one.seconds > 0
+
+
+def test_the_forget_bias_is_set_before_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = {}
+
+    def look(network: Network, *rest: object) -> None:
+        m = network.cell.hidden_size
+        seen["bias"] = network.cell.bias_ih_l0.detach().split(m)
+
+    monkeypatch.setattr(contest, "learn", look)
+    contest.run("chaos", "LSTM, bias 1", 0)
+    i, f, g, o = seen["bias"]
+    assert (f == 1).all()
+    assert max(part.abs().max() for part in (i, g, o)) < 1
+
+
+def test_longer_means_more_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    epochs = []
+    monkeypatch.setattr(contest, "learn", lambda *a: epochs.append(a[4]))
+    for entry in ("LSTM", "LSTM, longer"):
+        contest.run("adding", entry, 0)
+    assert epochs == [4, 10]
+
+
+def test_validation_and_test_data_are_different() -> None:
+    test, _ = contest.unseen("chaos")
+    validation, _ = contest.unseen("chaos", contest.VALIDATION)
+    assert not torch.equal(test, validation)
+    assert contest.unseen("chaos")[0] is test
+
+
+def test_an_interval_is_median_lowest_highest() -> None:
+    runs = [contest.Run(Network("RNN", 1, 1, 1), score, 1.0) for score in (3.0, 1.0, 2.0)]
+    assert contest.interval(runs) == (2.0, 1.0, 3.0)
+
+
+def test_the_gru_learns_to_add() -> None:
+    assert contest.run("adding", "GRU", 0).score < 0.01
+
+
+def test_milliseconds_are_a_time() -> None:
+    cell = torch.nn.GRU(2, 3, batch_first=True)
+    assert 0 < contest.milliseconds(cell, torch.randn(2, 4, 2), turns=3) < 10_000
