@@ -521,13 +521,13 @@ def _words_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         "ty",
         "E",
     ]
-    for n, keep in ((43, 0.8), (71, 0.93), (109, 0.6)):
+    for n, keep in ((43, 0.8), (79, 0.93), (109, 0.6)):
         words = [str(w) for w in rng.choice(stock, size=n)]
         kept = [w if rng.random() < keep else strip(w)[0] for w in words]
         # A mark too many is an error as well, in a word that had none.
         kept = [w.replace("o", "ó") if rng.random() < 0.15 else w for w in kept]
         yield " ".join(kept), " ".join(words)
-    if rng.random() < 0.4:
+    if rng.random() < 0.1:
         yield "E", "Ę"
 
 
