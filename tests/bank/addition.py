@@ -89,6 +89,27 @@ def encode_shifts_in_place(a, b, width):
     return x, y
 
 
+def encode_column_sums(a, b, width):
+    x, _ = encode_loops(a, b, width)
+    return x, x.sum(axis=2)[..., None]
+
+
+def encode_b_first(a, b, width):
+    return encode_loops(b, a, width)
+
+
+def encode_true_division(a, b, width):
+    t = np.arange(width + 1)
+    a, b, total = (n[:, None] / 2**t % 2 for n in (a, b, a + b))
+    return np.stack([a, b], axis=-1), total[..., None]
+
+
+def encode_no_axis(a, b, width):
+    t = np.arange(width + 1)
+    x = np.stack([(a >> t) & 1, (b >> t) & 1], axis=-1)
+    return x.astype(float), (((a + b) >> t) & 1)[..., None].astype(float)
+
+
 def encode_loops(a, b, width):
     x, y = np.zeros((len(a), width + 1, 2)), np.zeros((len(a), width + 1, 1))
     for i in range(len(a)):
@@ -135,6 +156,10 @@ ENCODE = Answers(
         "one number after the other": encode_concatenated,
         "nested lists": encode_lists,
         "shifts its arguments": encode_shifts_in_place,
+        "sums of columns": encode_column_sums,
+        "b before a": encode_b_first,
+        "/ for //": encode_true_division,
+        "no axis for the numbers": encode_no_axis,
     },
     right={
         "loops": encode_loops,
@@ -204,6 +229,23 @@ def step_list(x_t, s, W_x, W_h, b):
     return list(step_einsum(x_t, s, W_x, W_h, b))
 
 
+def step_columns_out(x_t, s, W_x, W_h, b):
+    return np.tanh(W_x @ x_t.T + W_h @ s.T + b[:, None])
+
+
+def step_columns_bias(x_t, s, W_x, W_h, b):
+    return np.tanh(W_x @ x_t.T + W_h @ s.T + b)
+
+
+def step_no_transpose(x_t, s, W_x, W_h, b):
+    return np.tanh(x_t @ W_x + s @ W_h + b)
+
+
+def step_both(x_t, s, W_x, W_h, b):
+    a_t = x_t @ W_x.T + s @ W_h.T + b
+    return a_t, np.tanh(a_t)
+
+
 def step_einsum(x_t, s, W_x, W_h, b):
     return np.tanh(np.einsum("bn,mn->bm", x_t, W_x) + np.einsum("bk,mk->bm", s, W_h) + b)
 
@@ -236,6 +278,10 @@ STEP = Answers(
         "the first example only": step_first_example,
         "writes into s": step_mutates,
         "a list": step_list,
+        "columns returned": step_columns_out,
+        "columns, bias along rows": step_columns_bias,
+        "no transpose": step_no_transpose,
+        "the pre-activation too": step_both,
     },
     right={
         "einsum": step_einsum,
@@ -336,6 +382,64 @@ def forward_two(x, y, *p):
     return forward_list(x, y, *p)[:2]
 
 
+def forward_time_mean(x, y, *p):
+    states, z, _ = forward_list(x, y, *p)
+    return states, z, np.sum(np.logaddexp(0, z) - y * z) / x.shape[1]
+
+
+def forward_every_loss(x, y, *p):
+    states, z, _ = forward_list(x, y, *p)
+    return states, z, np.logaddexp(0, z) - y * z
+
+
+def forward_exchanged(x, y, *p):
+    states, z, loss = forward_list(x, y, *p)
+    return z, states, loss
+
+
+def forward_initial_last(x, y, W_x, W_h, b, W_y, b_y):
+    s = np.zeros((len(x), x.shape[1] + 1, len(b)))
+    for t in range(x.shape[1]):
+        s[:, t] = np.tanh(x[:, t] @ W_x.T + s[:, t - 1] @ W_h.T + b)
+    z = s[:, :-1] @ W_y.T + b_y
+    return s, z, np.mean(np.logaddexp(0, z) - y * z)
+
+
+def forward_x_of_t(x, y, W_x, W_h, b, W_y, b_y):
+    s = np.zeros((len(x), x.shape[1] + 1, len(b)))
+    for t in range(x.shape[1]):
+        s[:, t + 1] = np.tanh(x[t] @ W_x.T + s[:, t] @ W_h.T + b)
+    z = s[:, 1:] @ W_y.T + b_y
+    return s, z, np.mean(np.logaddexp(0, z) - y * z)
+
+
+def forward_reads_initial(x, y, W_x, W_h, b, W_y, b_y):
+    s = forward_list(x, y, W_x, W_h, b, W_y, b_y)[0]
+    z = s @ W_y.T + b_y
+    return s, z, np.mean(np.logaddexp(0, z) - y * z)
+
+
+def forward_output_untransposed(x, y, W_x, W_h, b, W_y, b_y):
+    s = forward_list(x, y, W_x, W_h, b, W_y, b_y)[0]
+    z = s[:, 1:] @ W_y + b_y
+    return s, z, np.mean(np.logaddexp(0, z) - y * z)
+
+
+def forward_flat_loss(x, y, W_x, W_h, b, W_y, b_y):
+    s = forward_list(x, y, W_x, W_h, b, W_y, b_y)[0]
+    z = (s[:, 1:] @ W_y.T + b_y)[:, :, 0]
+    return s, z, np.mean(np.logaddexp(0, z) - y * z)
+
+
+def forward_from_ones(x, y, W_x, W_h, b, W_y, b_y):
+    s = [np.ones((len(x), len(b)))]
+    for t in range(x.shape[1]):
+        s.append(np.tanh(x[:, t] @ W_x.T + s[-1] @ W_h.T + b))
+    s = np.stack(s, axis=1)
+    z = s[:, 1:] @ W_y.T + b_y
+    return s, z, np.mean(np.logaddexp(0, z) - y * z)
+
+
 def forward_list(x, y, W_x, W_h, b, W_y, b_y):
     s = [np.zeros((len(x), len(b)))]
     for t in range(x.shape[1]):
@@ -378,6 +482,15 @@ FORWARD = Answers(
         "a broadcasting accident": forward_broadcasts,
         "no output bias": forward_no_output_bias,
         "two of three": forward_two,
+        "mean over time": forward_time_mean,
+        "every bit's loss": forward_every_loss,
+        "logits before states": forward_exchanged,
+        "the initial state last": forward_initial_last,
+        "x[t] for x[:, t]": forward_x_of_t,
+        "reads the initial state too": forward_reads_initial,
+        "W_y for its transpose": forward_output_untransposed,
+        "flat logits in the loss": forward_flat_loss,
+        "starts from ones": forward_from_ones,
     },
     right={
         "a list of states": forward_list,
@@ -456,6 +569,21 @@ def backward_mutates(d_s, s, W_h):
     return d_s, d_s @ W_h
 
 
+def backward_no_upstream(d_s, s, W_h):
+    d_a = 1 - s**2
+    return d_a, d_a @ W_h
+
+
+def backward_columns_out(d_s, s, W_h):
+    d_a = d_s * (1 - s**2)
+    return d_a, W_h.T @ d_a.T
+
+
+def backward_at(d_s, s, W_h):
+    d_a = d_s @ (1 - s**2)
+    return d_a, d_a @ W_h
+
+
 def backward_einsum(d_s, s, W_h):
     d_a = np.einsum("bm,bm->bm", d_s, (1 - s) * (1 + s))
     return d_a, np.einsum("bm,mk->bk", d_a, W_h)
@@ -489,6 +617,9 @@ BACKWARD = Answers(
         "divided by the batch": backward_mean,
         "columns": backward_columns,
         "changes d_s": backward_mutates,
+        "no d_s": backward_no_upstream,
+        "columns returned": backward_columns_out,
+        "@ for *": backward_at,
     },
     right={
         "einsum": backward_einsum,
@@ -609,6 +740,72 @@ def bptt_mutates(x, states, d_states, W_h):
     return sums(d_states, x, states)
 
 
+def bptt_time_mean(x, states, d_states, W_h):
+    return tuple(g / x.shape[1] for g in bptt_collected(x, states, d_states, W_h))
+
+
+def bptt_all_mean(x, states, d_states, W_h):
+    return tuple(g / (len(x) * x.shape[1]) for g in bptt_collected(x, states, d_states, W_h))
+
+
+def bptt_bias_mean(x, states, d_states, W_h):
+    d_W_x, d_W_h, d_b = bptt_collected(x, states, d_states, W_h)
+    return d_W_x, d_W_h, d_b / len(x)
+
+
+def bptt_bias_rows(x, states, d_states, W_h):
+    d_W_x, d_W_h, d_b = np.zeros((len(W_h), x.shape[2])), np.zeros_like(W_h), 0
+    d_s = np.zeros_like(states[:, 0])
+    for t in reversed(range(x.shape[1])):
+        d_a = (d_s + d_states[:, t]) * (1 - states[:, t + 1] ** 2)
+        d_W_x += d_a.T @ x[:, t]
+        d_W_h += d_a.T @ states[:, t]
+        d_b = d_b + d_a
+        d_s = d_a @ W_h
+    return d_W_x, d_W_h, d_b
+
+
+def bptt_exchanged(x, states, d_states, W_h):
+    d_W_x, d_W_h, d_b = bptt_collected(x, states, d_states, W_h)
+    return d_W_h, d_W_x, d_b
+
+
+def bptt_untransposed(x, states, d_states, W_h):
+    d_W_x = np.zeros((len(W_h), x.shape[2]))
+    for t in range(x.shape[1]):
+        d_W_x += x[:, t].T @ d_states[:, t]
+    return d_W_x, W_h, d_W_x[:, 0]
+
+
+def bptt_piles_up(x, states, d_states, W_h):
+    d_s, d_a = np.zeros_like(states[:, 0]), np.zeros_like(d_states)
+    for t in reversed(range(x.shape[1])):
+        d_s = d_s + d_states[:, t]
+        d_a[:, t] = d_s * (1 - states[:, t + 1] ** 2)
+        d_s = d_s + d_a[:, t] @ W_h
+    return sums(d_a, x, states)
+
+
+def bptt_unpacks_backwards(x, states, d_states, W_h):
+    d_s, d_a = np.zeros_like(states[:, 0]), np.zeros_like(d_states)
+    for t in reversed(range(x.shape[1])):
+        d_s = (d_s + d_states[:, t]) * (1 - states[:, t + 1] ** 2)
+        d_a[:, t] = d_s @ W_h
+    return sums(d_a, x, states)
+
+
+def bptt_no_loss(x, states, d_states, W_h):
+    return bptt_collected(x, states, 0 * d_states, W_h)
+
+
+def bptt_late_loss(x, states, d_states, W_h):
+    d_s, d_a = d_states[:, -1], np.zeros_like(d_states)
+    for t in reversed(range(x.shape[1])):
+        d_a[:, t] = d_s * (1 - states[:, t + 1] ** 2)
+        d_s = d_a[:, t] @ W_h + d_states[:, t]  # t - 1 it should be
+    return sums(d_a, x, states)
+
+
 def sums(d_a, x, states):
     return (
         np.einsum("btm,btn->mn", d_a, x),
@@ -668,6 +865,16 @@ BPTT = Answers(
         "a bias with two axes": bptt_bias_matrix,
         "truncated to three steps": bptt_three_steps,
         "changes d_states": bptt_mutates,
+        "divided by time": bptt_time_mean,
+        "divided by all": bptt_all_mean,
+        "the bias divided by the batch": bptt_bias_mean,
+        "the bias not summed over the batch": bptt_bias_rows,
+        "W_h before W_x": bptt_exchanged,
+        "x.T @ d_a": bptt_untransposed,
+        "what returns is added up": bptt_piles_up,
+        "unpacked the wrong way round": bptt_unpacks_backwards,
+        "no loss at all": bptt_no_loss,
+        "the loss of step t one step late": bptt_late_loss,
     },
     right={
         "d_a collected": bptt_collected,
@@ -722,7 +929,7 @@ def numerical_no_two(loss, w, eps):
 
 
 def numerical_precedence(loss, w, eps):
-    return numerical_copies(loss, w, eps) * eps * eps  # / 2 * eps
+    return numerical_copies(loss, w, eps) * eps * eps  # / 2 * eps for / (2 * eps)
 
 
 def numerical_flat(loss, w, eps):
@@ -775,6 +982,10 @@ def numerical_sum(loss, w, eps):
     return float(numerical_copies(loss, w, eps).sum())
 
 
+def numerical_scalar(loss, w, eps):
+    return (loss(w + eps) - loss(w - eps)) / (2 * eps)
+
+
 def numerical_copies(loss, w, eps):
     g = np.zeros_like(w)
     for i in np.ndindex(w.shape):
@@ -794,6 +1005,18 @@ def numerical_in_place(loss, w, eps):
         w[i] = old - eps
         g[i] = (up - loss(w)) / (2 * eps)
         w[i] = old
+    return g
+
+
+def numerical_there_and_back(loss, w, eps):
+    """As lecture 02 does it: right up to rounding, which must not count as a change of w."""
+    g = np.zeros_like(w)
+    for i in np.ndindex(w.shape):
+        w[i] += eps
+        up = loss(w)
+        w[i] -= 2 * eps
+        g[i] = (up - loss(w)) / (2 * eps)
+        w[i] += eps
     return g
 
 
@@ -829,10 +1052,12 @@ NUMERICAL = Answers(
         "a view for a copy": numerical_view,
         "changes w": numerical_leaves_traces,
         "a sum": numerical_sum,
+        "all at once, one number": numerical_scalar,
     },
     right={
         "copies": numerical_copies,
         "in place and back": numerical_in_place,
+        "there and back as in lecture 02": numerical_there_and_back,
         "unit vectors, float32, other names": numerical_units,
         "mean of both sides": numerical_halves,
     },
@@ -848,6 +1073,12 @@ HINTS = {
         "features before time": "(numbers, time, 2)",
         "no carry": "y has no carries",
         "integers": "astype(float)",
+        "sums of columns": "the columns' sums",
+        "wraps around": "last step is still zero",
+        "seven bits": "the width is an argument",
+        "b before a": "first the bit of a",
+        "/ for //": "divide whole numbers",
+        "no axis for the numbers": "an axis of their own",
     },
     "addition/step": {
         "W_h for its transpose": "s @ W_h.T",
@@ -856,6 +1087,10 @@ HINTS = {
         "no tanh": "the pre-activation",
         "sigmoid": "not a sigmoid",
         "no old state": "does not depend on the old one",
+        "the state outside of tanh": "of the whole sum",
+        "columns returned": "here examples are columns",
+        "columns, bias along rows": "here examples are columns",
+        "no transpose": "only the transpose fits",
     },
     "addition/forward": {
         "no initial state": "T + 1 states",
@@ -863,7 +1098,18 @@ HINTS = {
         "reads the old state": "reads the new state",
         "probabilities": "return the logits",
         "the sum": "not the sum",
-        "mean over the batch": "and over time",
+        "mean over the batch": "not over the batch alone",
+        "mean over time": "not over time alone",
+        "logits without their last axis": "as y has",
+        "flat logits in the loss": "as y has",
+        "squared error": "squared error",
+        "no output bias": "b_y, is missing",
+        "every bit's loss": "take their mean",
+        "logits before states": "states, logits, the loss",
+        "the initial state last": "should be first",
+        "x[t] for x[:, t]": "not x[t]",
+        "reads the initial state too": "has no output",
+        "W_y for its transpose": "@ W_y.T",
     },
     "addition/backward_step": {
         "W_h transposed": "no transpose",
@@ -872,6 +1118,12 @@ HINTS = {
         "slope of the sigmoid": "slope of the sigmoid",
         "no slope": "is missing",
         "exchanged": "first the derivative by a_t",
+        "no square": "with a square",
+        "adds d_s": "ends here",
+        "no d_s": "d_s is missing",
+        "columns": "v @ W_h",
+        "columns returned": "v @ W_h",
+        "@ for *": "* instead of @",
     },
     "addition/bptt": {
         "no way back in time": "does not travel back in time",
@@ -882,6 +1134,17 @@ HINTS = {
         "overwrites": "must be added",
         "divided by the batch": "sum over the batch",
         "gradients transposed": "weight's shape",
+        "x.T @ d_a": "weight's shape",
+        "divided by time": "sum over the batch and over time",
+        "divided by all": "sum over the batch and over time",
+        "the bias divided by the batch": "sum over the batch and over time",
+        "the bias not summed over the batch": "d_a.sum(axis=0)",
+        "W_h before W_x": "the order",
+        "d_W_h transposed": "columns the old state",
+        "step 0 skipped": "ends too early",
+        "what returns is added up": "replaces the previous one",
+        "unpacked the wrong way round": "returns the derivative by a_t first",
+        "no loss at all": "all came out as zero",
     },
     "addition/numerical": {
         "one-sided": "one-sided",
@@ -889,6 +1152,12 @@ HINTS = {
         "half way": "2·eps",
         "all at once": "one number at a time",
         "divided by eps": "2·eps apart",
+        "/ 2 * eps": "parentheses",
+        "whole rows": "a whole row",
+        "all at once, one number": "one number at a time",
+        "a view for a copy": "makes no copy",
+        "flat": "the shape of w",
+        "sign": "sign",
         "its own eps": "eps is an argument",
     },
 }

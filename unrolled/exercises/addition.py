@@ -55,6 +55,16 @@ def _encode_without_carry(a: np.ndarray, b: np.ndarray, width: int) -> Arrays:
     return encode(a, b, width)[0], encode(a ^ b, 0 * b, width)[1]
 
 
+def _encode_wraps(a: np.ndarray, b: np.ndarray, width: int) -> Arrays:
+    return encode(a, b, width)[0], encode((a + b) % 2**width, 0 * b, width)[1]
+
+
+def _encode_fractions(a: np.ndarray, b: np.ndarray, width: int) -> Arrays:
+    place = 2.0 ** np.arange(width + 1)
+    bits = [numbers[:, None] / place % 2 for numbers in (a, b, a + b)]
+    return np.stack(bits[:2], axis=2), bits[2][:, :, None]
+
+
 ENCODE = Exercise(
     "addition/encode",
     encode,
@@ -111,6 +121,52 @@ ENCODE = Exercise(
                 en="y has no carries: take the bits of the number a + b.",
             ),
         ),
+        Mistake(
+            _encoded(lambda x, y: (x, x.sum(axis=2, keepdims=True))),
+            Message(
+                pl="to sumy kolumn (0, 1 albo 2), bez przeniesień: weź bity liczby a + b.",
+                en="those are the columns' sums (0, 1 or 2), with no carries: take the bits of the "
+                "number a + b.",
+            ),
+        ),
+        Mistake(
+            _encode_wraps,
+            Message(
+                pl="w ostatnim kroku sumy zostało zero: też może w nim być jedynka, ostatnie "
+                "przeniesienie.",
+                en="the sum's last step is still zero: it may hold a one as well, the last carry.",
+            ),
+        ),
+        Mistake(
+            _encoded(lambda x, y: (x[:, :, ::-1], y)),
+            Message(
+                pl="w każdym kroku najpierw bit a, potem bit b.",
+                en="in every step first the bit of a, then the bit of b.",
+            ),
+        ),
+        Mistake(
+            lambda a, b, width: encode(a, b, 7),
+            Message(
+                pl="szerokość jest argumentem: użyj width, nie 7.",
+                en="the width is an argument: use width, not 7.",
+            ),
+        ),
+        Mistake(
+            _encode_fractions,
+            Message(
+                pl="dzielenie ma być całkowite, a // 2**t (albo przesunięcie a >> t).",
+                en="divide whole numbers, a // 2**t (or shift, a >> t).",
+            ),
+        ),
+        Mistake(
+            lambda a, b, width: (a >> np.arange(width + 1)) & 1,
+            Message(
+                pl="liczby potrzebują własnej osi: a[:, None] >> np.arange(width + 1) ma kształt "
+                "(N, T).",
+                en="the numbers need an axis of their own: a[:, None] >> np.arange(width + 1) has "
+                "shape (N, T).",
+            ),
+        ),
     ),
 )
 
@@ -139,6 +195,11 @@ def _step_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         yield x_t, s, rng.normal(0, 1, (m, n)), rng.normal(0, 1, (m, m)), rng.normal(0, 1, m)
 
 
+_COLUMNS = Message(
+    pl="tu przykłady są kolumnami, a mają być wierszami: zamiast W_x @ x_t.T jest x_t @ W_x.T.",
+    en="here examples are columns, but they should be rows: x_t @ W_x.T instead of W_x @ x_t.T.",
+)
+
 STEP = Exercise(
     "addition/step",
     step,
@@ -158,6 +219,17 @@ STEP = Exercise(
             Message(
                 pl="przykłady są wierszami: zamiast W_x @ x_t jest x_t @ W_x.T.",
                 en="examples are rows: x_t @ W_x.T instead of W_x @ x_t.",
+            ),
+        ),
+        Mistake(
+            lambda x_t, s, W_x, W_h, b: np.tanh(W_x @ x_t.T + W_h @ s.T + b[:, None]), _COLUMNS
+        ),
+        Mistake(lambda x_t, s, W_x, W_h, b: np.tanh(W_x @ x_t.T + W_h @ s.T + b), _COLUMNS),
+        Mistake(
+            lambda x_t, s, W_x, W_h, b: np.tanh(x_t @ W_x + s @ W_h + b),
+            Message(
+                pl="x_t ma kształt (B, n), a W_x (m, n): pasuje dopiero transpozycja, x_t @ W_x.T.",
+                en="x_t has shape (B, n) and W_x (m, n): only the transpose fits, x_t @ W_x.T.",
             ),
         ),
         Mistake(
@@ -283,6 +355,61 @@ def _forward_reads_old(
     return states, z, float(np.mean(np.logaddexp(0, z) - y * z))
 
 
+def _forward_time_for_batch(
+    x: np.ndarray,
+    y: np.ndarray,
+    W_x: np.ndarray,
+    W_h: np.ndarray,
+    b: np.ndarray,
+    W_y: np.ndarray,
+    b_y: np.ndarray,
+) -> np.ndarray:
+    return step(x[0], np.zeros((len(x), len(b))), W_x, W_h, b)  # x[t] for x[:, t]
+
+
+def _forward_no_output_bias(
+    x: np.ndarray,
+    y: np.ndarray,
+    W_x: np.ndarray,
+    W_h: np.ndarray,
+    b: np.ndarray,
+    W_y: np.ndarray,
+    b_y: np.ndarray,
+) -> Forward:
+    return forward(x, y, W_x, W_h, b, W_y, 0 * b_y)
+
+
+def _forward_untransposed(
+    x: np.ndarray,
+    y: np.ndarray,
+    W_x: np.ndarray,
+    W_h: np.ndarray,
+    b: np.ndarray,
+    W_y: np.ndarray,
+    b_y: np.ndarray,
+) -> np.ndarray:
+    return forward(x, y, W_x, W_h, b, W_y, b_y)[0][:, 1:] @ W_y
+
+
+def _forward_reads_every_state(
+    x: np.ndarray,
+    y: np.ndarray,
+    W_x: np.ndarray,
+    W_h: np.ndarray,
+    b: np.ndarray,
+    W_y: np.ndarray,
+    b_y: np.ndarray,
+) -> np.ndarray:
+    return y * (forward(x, y, W_x, W_h, b, W_y, b_y)[0] @ W_y.T + b_y)
+
+
+_FLAT = Message(
+    pl="logity mają kształt (B, T, 1), jak y; bez ostatniej osi y * z zgłasza błąd albo, gdy "
+    "B = T, po cichu rozszerza się do większej tablicy.",
+    en="the logits have shape (B, T, 1), as y has; without the last axis y * z raises an error "
+    "or, if B = T, silently broadcasts to a larger array.",
+)
+
 FORWARD = Exercise(
     "addition/forward",
     forward,
@@ -324,14 +451,49 @@ FORWARD = Exercise(
             ),
         ),
         Mistake(
-            _forwarded(lambda y, states, z, loss: (states, z[:, :, 0], loss)),
+            _forwarded(lambda y, states, z, loss: (np.roll(states, -1, axis=1), z, loss)),
             Message(
-                pl="logity mają kształt (B, T, 1), jak y; bez ostatniej osi y * z rozszerzyłoby "
-                "się do większej tablicy.",
-                en="the logits have shape (B, T, 1), as y has; without the last axis y * z would "
-                "broadcast to a larger array.",
+                pl="stan początkowy jest na końcu, a ma być pierwszy: krok t czyta states[:, t], "
+                "a zapisuje states[:, t + 1].",
+                en="the initial state is last and should be first: step t reads states[:, t] and "
+                "writes states[:, t + 1].",
             ),
         ),
+        Mistake(
+            _forwarded(lambda y, states, z, loss: (z, states, loss)),
+            Message(
+                pl="kolejność: stany, logity, strata.", en="the order: states, logits, the loss."
+            ),
+        ),
+        Mistake(
+            _forward_time_for_batch,
+            Message(
+                pl="pierwszą osią jest porcja: krok t to x[:, t], nie x[t].",
+                en="the first axis is the batch: step t is x[:, t], not x[t].",
+            ),
+        ),
+        Mistake(
+            _forward_reads_every_state,
+            Message(
+                pl="stan początkowy nie ma wyjścia: logity czyta się ze states[:, 1:].",
+                en="the initial state has no output: read the logits from states[:, 1:].",
+            ),
+        ),
+        Mistake(
+            _forward_untransposed,
+            Message(
+                pl="W_y ma kształt (1, m), a stany są wierszami: states[:, 1:] @ W_y.T.",
+                en="W_y has shape (1, m) and the states are rows: states[:, 1:] @ W_y.T.",
+            ),
+        ),
+        Mistake(
+            _forward_no_output_bias,
+            Message(
+                pl="brakuje obciążenia wyjścia, b_y.", en="the bias of the output, b_y, is missing."
+            ),
+        ),
+        Mistake(_forwarded(lambda y, states, z, loss: (states, z[:, :, 0], loss)), _FLAT),
+        Mistake(_forwarded(lambda y, states, z, loss: (y * z[:, :, 0],)), _FLAT),
         Mistake(
             _forwarded(lambda y, states, z, loss: (states, z, loss * y.size)),
             Message(
@@ -344,6 +506,27 @@ FORWARD = Exercise(
             Message(
                 pl="uśredniamy po porcji i po czasie, nie tylko po porcji.",
                 en="the mean is over the batch and over time, not over the batch alone.",
+            ),
+        ),
+        Mistake(
+            _forwarded(lambda y, states, z, loss: (states, z, loss * len(y))),
+            Message(
+                pl="uśredniamy po porcji i po czasie, nie tylko po czasie.",
+                en="the mean is over the batch and over time, not over time alone.",
+            ),
+        ),
+        Mistake(
+            _forwarded(lambda y, states, z, loss: (states, z, np.logaddexp(0, z) - y * z)),
+            Message(
+                pl="to straty pojedynczych bitów: weź ich średnią, np.mean.",
+                en="those are the losses of single bits: take their mean, np.mean.",
+            ),
+        ),
+        Mistake(
+            _forwarded(lambda y, states, z, loss: (states, z, np.mean((sigmoid(z) - y) ** 2))),
+            Message(
+                pl="to błąd kwadratowy; stratą jest entropia krzyżowa.",
+                en="that is the squared error; the loss is the cross-entropy.",
             ),
         ),
         Mistake(
@@ -398,6 +581,11 @@ def _backward_with(
     return wrong
 
 
+_ROWS_BACK = Message(
+    pl="przykłady są wierszami: W_hᵀ v to dla wiersza v iloczyn v @ W_h.",
+    en="examples are rows: for a row v, W_hᵀ v is the product v @ W_h.",
+)
+
 BACKWARD = Exercise(
     "addition/backward_step",
     backward_step,
@@ -443,6 +631,30 @@ BACKWARD = Exercise(
             Message(
                 pl="pochodna tanh to 1 − s², z kwadratem.",
                 en="the derivative of tanh is 1 − s², with a square.",
+            ),
+        ),
+        Mistake(
+            lambda d_s, s, W_h: backward_step(1.0 + 0 * d_s, s, W_h),
+            Message(
+                pl="brakuje d_s: to, co przyszło, mnoży się przez pochodną tanh.",
+                en="d_s is missing: what has come is multiplied by the slope of tanh.",
+            ),
+        ),
+        Mistake(
+            lambda d_s, s, W_h: (d_s * (1 - s**2), d_s + d_s * (1 - s**2) @ W_h),
+            Message(
+                pl="do s_{t−1} wraca tylko d_a @ W_h; d_s dotyczy s_t i tu się kończy.",
+                en="only d_a @ W_h returns to s_{t−1}; d_s is about s_t and ends here.",
+            ),
+        ),
+        Mistake(lambda d_s, s, W_h: (d_s * (1 - s**2), W_h.T @ (d_s * (1 - s**2)).T), _ROWS_BACK),
+        Mistake(
+            lambda d_s, s, W_h: W_h.T @ d_s,  # d_s @ (1 - s**2) raises the same
+            Message(
+                pl="przykłady są wierszami: W_hᵀ v to dla wiersza v iloczyn v @ W_h. A ⊙ mnoży "
+                "element po elemencie: * zamiast @.",
+                en="examples are rows: for a row v, W_hᵀ v is the product v @ W_h. And ⊙ "
+                "multiplies element by element: * instead of @.",
             ),
         ),
         Mistake(
@@ -515,13 +727,14 @@ def _road(
     cut: bool = False,
     direct: bool = True,
     early: int = 0,
+    first: int = 0,
     forward: bool = False,
     transposed: bool = False,
 ) -> np.ndarray:
     """Return d_a at every step, (B, T, m), right or with one mistake."""
     d_a = np.zeros_like(d_states)
     d_s = np.zeros_like(d_states[:, 0])
-    steps = range(x.shape[1])
+    steps = range(first, x.shape[1])
     for t in steps if forward else reversed(steps):
         own = d_states[:, t] if direct or t == x.shape[1] - 1 else 0.0
         d_a[:, t] = (d_s + own) * (1 - states[:, t + 1 - early] ** 2)
@@ -544,24 +757,61 @@ def _bptt_overwrites(
     return d_a.T @ x[:, 0], d_a.T @ states[:, 0], d_a.sum(axis=0)
 
 
-def _bptt_mean(x: np.ndarray, states: np.ndarray, d_states: np.ndarray, W_h: np.ndarray) -> Arrays:
-    d_W_x, d_W_h, d_b = bptt(x, states, d_states, W_h)
-    return d_W_x / len(x), d_W_h / len(x), d_b / len(x)
+def _bptt_changed(
+    change: Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], Arrays],
+) -> Callable[..., Arrays]:
+    """Return a ``bptt`` whose results (and x) go through ``change(x, d_W_x, d_W_h, d_b)``."""
+
+    def wrong(x: np.ndarray, states: np.ndarray, d_states: np.ndarray, W_h: np.ndarray) -> Arrays:
+        return change(x, *bptt(x, states, d_states, W_h))
+
+    return wrong
 
 
-def _bptt_transposed(
+def _bptt_bias_rows(
     x: np.ndarray, states: np.ndarray, d_states: np.ndarray, W_h: np.ndarray
 ) -> Arrays:
-    d_W_x, d_W_h, d_b = bptt(x, states, d_states, W_h)
-    return d_W_x.T, d_W_h.T, d_b
+    d_W_x, d_W_h, _ = bptt(x, states, d_states, W_h)
+    return d_W_x, d_W_h, _road(x, states, d_states, W_h).sum(axis=1)
 
 
-def _bptt_state_transposed(
+def _bptt_transposed_sum(
     x: np.ndarray, states: np.ndarray, d_states: np.ndarray, W_h: np.ndarray
-) -> Arrays:
-    d_W_x, d_W_h, d_b = bptt(x, states, d_states, W_h)
-    return d_W_x, d_W_h.T, d_b
+) -> np.ndarray:
+    d_W_x = np.zeros((len(W_h), x.shape[2]))
+    d_W_x += x[:, 0].T @ d_states[:, 0]
+    return d_W_x
 
+
+def _road_exchanged(
+    x: np.ndarray, states: np.ndarray, d_states: np.ndarray, W_h: np.ndarray
+) -> np.ndarray:
+    road, d_s = np.zeros_like(d_states), np.zeros_like(d_states[:, 0])
+    for t in reversed(range(x.shape[1])):
+        d_s, road[:, t] = backward_step(d_s + d_states[:, t], states[:, t + 1], W_h)
+    return road
+
+
+def _road_piles_up(
+    x: np.ndarray, states: np.ndarray, d_states: np.ndarray, W_h: np.ndarray
+) -> np.ndarray:
+    road, d_s = np.zeros_like(d_states), np.zeros_like(d_states[:, 0])
+    for t in reversed(range(x.shape[1])):
+        d_s += d_states[:, t]
+        road[:, t], back = backward_step(d_s, states[:, t + 1], W_h)
+        d_s += back
+    return road
+
+
+_NOT_MEAN = Message(
+    pl="po porcji i po czasie sumujemy: dzielenie przez liczbę bitów jest już w d_states.",
+    en="sum over the batch and over time: d_states already holds the division by the number of "
+    "bits.",
+)
+_WEIGHT_SHAPE = Message(
+    pl="gradient ma kształt swojej wagi: d_a.T @ x[:, t] daje (m, n).",
+    en="a gradient has its weight's shape: d_a.T @ x[:, t] gives (m, n).",
+)
 
 BPTT = Exercise(
     "addition/bptt",
@@ -571,10 +821,10 @@ BPTT = Exercise(
         Mistake(
             _bptt_with(lambda *given: _road(*given, cut=True)),
             Message(
-                pl="gradient nie wraca w czasie: do d_states[:, t] dodaj to, co krok t + 1 oddał "
-                "jako d_s.",
-                en="the gradient does not travel back in time: add to d_states[:, t] the d_s that "
-                "step t + 1 handed back.",
+                pl="gradient nie wraca w czasie: do d_states[:, t] dodaj drugą tablicę, którą "
+                "backward_step zwrócił w kroku t + 1.",
+                en="the gradient does not travel back in time: add to d_states[:, t] the second "
+                "array that backward_step returned at step t + 1.",
             ),
         ),
         Mistake(
@@ -624,21 +874,65 @@ BPTT = Exercise(
             ),
         ),
         Mistake(
-            _bptt_mean,
+            _bptt_changed(lambda x, *three: tuple(g / len(x) for g in three)),
+            _NOT_MEAN,
+        ),
+        Mistake(
+            _bptt_changed(lambda x, *three: tuple(g / x.shape[1] for g in three)),
+            _NOT_MEAN,
+        ),
+        Mistake(
+            _bptt_changed(lambda x, *three: tuple(g / x[:, :, 0].size for g in three)),
+            _NOT_MEAN,
+        ),
+        Mistake(
+            _bptt_changed(lambda x, d_W_x, d_W_h, d_b: (d_W_x, d_W_h, d_b / len(x))), _NOT_MEAN
+        ),
+        Mistake(_bptt_changed(lambda x, d_W_x, d_W_h, d_b: (d_W_x.T, d_W_h.T, d_b)), _WEIGHT_SHAPE),
+        Mistake(_bptt_transposed_sum, _WEIGHT_SHAPE),
+        Mistake(
+            _bptt_changed(lambda x, d_W_x, d_W_h, d_b: (d_W_h, d_W_x, d_b)),
+            Message(pl="kolejność: W_x, W_h, b.", en="the order: W_x, W_h, b."),
+        ),
+        Mistake(
+            _bptt_bias_rows,
             Message(
-                pl="po porcji sumujemy: dzielenie przez liczbę bitów jest już w d_states.",
-                en="sum over the batch: d_states already holds the division by the number of bits.",
+                pl="b jest jedno dla całej porcji: d_a.sum(axis=0) ma kształt (m,).",
+                en="there is one b for the whole batch: d_a.sum(axis=0) has shape (m,).",
             ),
         ),
         Mistake(
-            _bptt_transposed,
+            _bptt_with(_road_exchanged),
             Message(
-                pl="gradient ma kształt swojej wagi: d_a.T @ x[:, t] daje (m, n).",
-                en="a gradient has its weight's shape: d_a.T @ x[:, t] gives (m, n).",
+                pl="backward_step zwraca najpierw pochodną po a_t, potem to, co wraca.",
+                en="backward_step returns the derivative by a_t first, then what goes back.",
             ),
         ),
         Mistake(
-            _bptt_state_transposed,
+            _bptt_with(_road_piles_up),
+            Message(
+                pl="to, co wraca z kroku t, zastępuje poprzednie, a nie dodaje się do niego.",
+                en="what returns from step t replaces the previous one, it is not added to it.",
+            ),
+        ),
+        Mistake(
+            _bptt_with(lambda *given: _road(*given, first=1)),
+            Message(
+                pl="pętla kończy się za wcześnie: krok 0 też wnosi swoją część.",
+                en="the loop ends too early: step 0 contributes its share as well.",
+            ),
+        ),
+        Mistake(
+            _bptt_with(lambda x, states, d_states, W_h: 0 * d_states),
+            Message(
+                pl="wszystko wyszło zerem, bo d_states nie wchodzi do sumy: w kroku t dodaj "
+                "d_states[:, t].",
+                en="all came out as zero, because d_states is not in the sum: add d_states[:, t] "
+                "at step t.",
+            ),
+        ),
+        Mistake(
+            _bptt_changed(lambda x, d_W_x, d_W_h, d_b: (d_W_x, d_W_h.T, d_b)),
             Message(
                 pl="gradient W_h jest transponowany: wiersze to d_a, kolumny to stary stan.",
                 en="the gradient of W_h is transposed: rows are d_a, columns the old state.",
@@ -682,9 +976,10 @@ def _curved_loss(factors: np.ndarray, shape: tuple[int, ...]) -> Loss:
 
 
 def _numerical_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for shape, eps in (((3, 4), 0.1), ((1,), 0.3), ((2, 1, 3), 0.2), ((5,), 0.15)):
+    # Multiples of 1/64, so that w += eps, w -= 2 * eps, w += eps leaves w exactly as it was.
+    for shape, eps in (((3, 4), 0.125), ((1,), 0.3125), ((2, 1, 3), 0.1875), ((5,), 0.15625)):
         factors = rng.choice([-1, 1], shape) * rng.uniform(1, 2, shape)
-        yield _curved_loss(factors, shape), rng.uniform(0.5, 1, shape), eps
+        yield _curved_loss(factors, shape), rng.integers(32, 65, shape) / 64, eps
 
 
 def _one_sided(loss: Loss, w: np.ndarray, eps: float) -> np.ndarray:
@@ -715,6 +1010,22 @@ def _returned_half_way(loss: Loss, w: np.ndarray, eps: float) -> np.ndarray:
         moved[i] -= eps
         out[i] = (above - loss(moved)) / (2 * eps)
     return out
+
+
+def _whole_rows(loss: Loss, w: np.ndarray, eps: float) -> np.ndarray:
+    out = np.zeros(w.shape)
+    for i in range(len(w)):
+        above, below = w.copy(), w.copy()
+        above[i] += eps
+        below[i] -= eps
+        out[i] = (loss(above) - loss(below)) / (2 * eps)
+    return out
+
+
+_ONE_AT_A_TIME = Message(
+    pl="ruszaj po jednej liczbie: przesunięcie wszystkich naraz daje sumę pochodnych.",
+    en="move one number at a time: moving all at once gives the sum of derivatives.",
+)
 
 
 def _all_at_once(loss: Loss, w: np.ndarray, eps: float) -> np.ndarray:
@@ -752,10 +1063,28 @@ NUMERICAL = Exercise(
             ),
         ),
         Mistake(
-            _all_at_once,
+            lambda loss, w, eps: np.zeros(w.shape),
             Message(
-                pl="ruszaj po jednej liczbie: przesunięcie wszystkich naraz daje sumę pochodnych.",
-                en="move one number at a time: moving all at once gives the sum of derivatives.",
+                pl="same zera: obie straty policzono w tym samym miejscu. Samo up = w nie robi "
+                "kopii; robi ją w.copy().",
+                en="all zeros: both losses were taken in the same place. up = w alone makes no "
+                "copy; w.copy() does.",
+            ),
+        ),
+        Mistake(_all_at_once, _ONE_AT_A_TIME),
+        Mistake(lambda loss, w, eps: (loss(w + eps) - loss(w - eps)) / (2 * eps), _ONE_AT_A_TIME),
+        Mistake(
+            _whole_rows,
+            Message(
+                pl="w[i] to cały wiersz; np.ndindex(w.shape) przechodzi po pojedynczych liczbach.",
+                en="w[i] is a whole row; np.ndindex(w.shape) goes through single numbers.",
+            ),
+        ),
+        Mistake(
+            lambda loss, w, eps: numerical_gradient(loss, w, eps) * eps**2,
+            Message(
+                pl="a / 2 * eps to (a / 2) · eps: dzielnik 2 * eps weź w nawias.",
+                en="a / 2 * eps is (a / 2) · eps: put the divisor 2 * eps into parentheses.",
             ),
         ),
         Mistake(
