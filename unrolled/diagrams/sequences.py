@@ -101,6 +101,35 @@ def _points(xs: np.ndarray, ys: np.ndarray) -> list[Point]:
     return [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
 
 
+@diagram("padded-batch", height=262)
+def padded_batch(c: Canvas) -> None:
+    """Three sentences of different lengths as one array, filled up with zeros."""
+    wide, high, left, top = 158, 52, 300, 184
+    sentences = (
+        _words(c, pl="nie|nudny|tylko|zabawny", en="not|boring|but|funny"),
+        _words(c, pl="świetny|film|-|-", en="great|film|-|-"),
+        _words(c, pl="nuda|-|-|-", en="boring|-|-|-"),
+    )
+    for i, sentence in enumerate(sentences):
+        y = top - 62 * i
+        for j, word in enumerate(sentence):
+            x = left + (wide + 10) * j
+            if word:
+                _tag(c, x, y, word, width=wide, height=high)
+            else:
+                c.cell(x, y, "0", width=wide, height=high, dim=True, size=25)
+    start, end = left - wide / 2, left + 3 * (wide + 10) + wide / 2
+    c.arrow((start, top + 44), (end, top + 44), colour=MUTED)
+    c.code(start - 78, top + 44, "time")
+    c.arrow((start - 26, top + 26), (start - 26, top - 124 - 26), colour=MUTED)
+    c.code(start - 96, top - 62, "batch")
+    vector = end + 120
+    c.arrow((end, top), (vector - 54, top), colour=CANDIDATE)
+    for j, value in enumerate((-0.6, 0.1, 0.8)):
+        c.cell(vector, top - 46 * j, c.number(value, 1), "candidate", width=92, height=46, size=25)
+    c.code(vector + 74, top - 46, "n")
+
+
 # --- kinds of tasks -----------------------------------------------------------------------------
 
 
@@ -193,7 +222,7 @@ def task_many_free(c: Canvas) -> None:
     _task(c, [250, 440, 660, 850, 1040], words, answers, width=140, y=235)
     c.line([(550, 60), (550, 445)], colour=RULE)
     c.text(345, 415, c.say(pl="najpierw czyta", en="reads first"), size=28, colour=NAVY)
-    c.text(850, 100, c.say(pl="potem pisze", en="writes then"), size=28, colour=OUTPUT)
+    c.text(850, 100, c.say(pl="potem pisze", en="then writes"), size=28, colour=OUTPUT)
     _caption(
         c,
         c.say(
@@ -331,7 +360,7 @@ def embedding_row(c: Canvas) -> None:
     )
     for x, shape in ((hot + 90, "(V)"), (left + 104, "(V, n)"), (out + 104, "(n)")):
         c.text(x, 46, f"${shape}$", size=34, colour=MUTED)
-    c.text(hot + 90, 8 + top + 40, r"$e_i$", size=34)
+    c.text(hot + 90, 8 + top + 40, r"$e_t$", size=34)
     c.text(left + 104, 8 + top + 40, "$E$", size=34)
     c.text(out + 104, 8 + top + 40, r"$v$", size=34, colour=CANDIDATE)
 
@@ -367,6 +396,7 @@ def _model(c: Canvas, build: int) -> None:
         pieces += [("s^{k-1}", STATE), (r",\,", INK), ("v(t^k)", CANDIDATE), (")", STATE)]
     if build == 3:
         c.pipe((s + 85, y - 20), (out - 78, y - 20), role="state", width=24)
+        c.symbol((s + 85 + out - 78) / 2 + 45, y + 18, "$s^k$", size=36, colour=STATE)
         _tag(c, out, y - 20, "", width=150, height=96, edge=OUTPUT, fill=OUTPUT_FILL)
         c.symbol(out, y - 20, "$O$", size=50, colour=OUTPUT)
         c.arrow((out + 75, y - 20), (out + 140, y - 20), colour=OUTPUT, width=4)
@@ -374,6 +404,24 @@ def _model(c: Canvas, build: int) -> None:
         c.text(out, y - 96, c.say(pl="odczyt", en="the reading"), colour=OUTPUT)
         pieces += [(r"\qquad", INK), ("y^k", OUTPUT), EQUALS, ("O(", OUTPUT), ("s^k", STATE),
                    (")", OUTPUT)]  # fmt: skip
+    else:
+        c.pipe((s + 85, y - 20), (out - 108, y - 20), role="state", width=24)
+        c.symbol(out - 72, y - 20, "$s^k$", size=44, colour=STATE)
+        c.text(out - 72, y - 72, "$(m)$", size=30, colour=MUTED)
+        remark = (
+            _words(
+                c,
+                pl="to samo słowo:|zawsze ten sam stan",
+                en="the same word:|always the same state",
+            )
+            if build == 1
+            else _words(
+                c,
+                pl="to samo słowo,|inna przeszłość:|inny stan",
+                en="the same word,|another past:|another state",
+            )
+        )
+        c.lines(out + 110, y + 70, remark, size=BODY + 1, colour=INK)
     c.formula(c.width / 2, 46, pieces)
 
 
@@ -532,6 +580,34 @@ def same_bag(c: Canvas) -> None:
         x, y = meet - 128 + 170 * (i % 2), 270 - 70 * (i // 2)
         _tag(c, x + 40, y, entry, width=160, height=60, edge=STATE, fill=STATE_FILL, size=27)
     c.text(meet - 226, 235, "$=$", size=40, align="left")
+
+
+@diagram("order-task", height=380)
+def order_task(c: Canvas) -> None:
+    """A sequence of the task of order and its mirror."""
+    pitch, left, high = 63, 176, 60
+    ends = _words(c, pl="najpierw A|najpierw B", en="A first|B first")
+    names = _words(c, pl="ciąg|lustro", en="sequence|mirror")
+    for y, letters, name, end in zip(
+        (310, 70), ("GGCGAFBDHCDE", "GGCGBFADHCDE"), names, ends, strict=True
+    ):
+        c.text(10, y, name, size=28, colour=NAVY, align="left", weight=600)
+        for j, letter in enumerate(letters):
+            x = left + pitch * j
+            if letter in "AB":
+                colour = {"A": OUTPUT, "B": FORGET}[letter]
+                c.box(x, y, 56, high, edge=colour, fill=PAPER, radius=8, line=4)
+                c.text(x, y, letter, size=32, weight=600, colour=colour)
+            else:
+                c.cell(x, y, letter, width=56, height=high, dim=True)
+        c.arrow((left + 11.5 * pitch, y), (left + 11.5 * pitch + 50, y), colour=OUTPUT)
+        _output(c, 1054, y, end, width=190)
+    for one, two in ((4, 6), (6, 4)):
+        c.arrow((left + pitch * one, 272), (left + pitch * two, 108), colour=MUTED)
+    text = c.say(pl="te same litery: ten sam worek", en="the same letters: the same bag")
+    c.text(left + 9.2 * pitch, 190, text, size=28, colour=INK)
+    hint = c.say(pl="A i B zamienione", en="A and B exchanged")
+    c.text(left + 1.6 * pitch, 190, hint, size=28, colour=MUTED)
 
 
 # --- history ------------------------------------------------------------------------------------
