@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import nbformat
 import papermill
 
+from press.allocation import environment
 from press.editions import Edition
 from press.readme import put
 from press.source import SourceError, read
@@ -33,6 +35,7 @@ def run_full(paths: list[Path], root: Path, out: Path) -> int:
     Returns:
         0 if every lab ran, else 1.
     """
+    os.environ.update(environment())  # the kernels inherit it
     results: dict[str, Any] = json.loads(out.read_text()) if out.is_file() else {}
     failed = 0
     for path in paths:
@@ -77,20 +80,34 @@ def table(results: dict[str, Any]) -> str:
     parts = []
     for name, result in sorted(results.items()):
         rows = result["rows"]
-        heads = list(rows[0])
-        words = [isinstance(rows[0][head], str) for head in heads]
+        columns = {head: [row[head] for row in rows] for head in rows[0]}
+        words = [any(isinstance(value, str) for value in c) for c in columns.values()]
+        shown = [_shown(column) for column in columns.values()]
         lines = [
             f"**{name}** ({result['seconds']} s)",
             "",
-            "| " + " | ".join(heads) + " |",
+            "| " + " | ".join(columns) + " |",
             "|" + "|".join("---" if word else "---:" for word in words) + "|",
+            *("| " + " | ".join(cells) + " |" for cells in zip(*shown, strict=True)),
         ]
-        for row in rows:
-            cells = (row[head] for head in heads)
-            shown = (c if isinstance(c, str) else f"{c:.4g}" for c in cells)
-            lines.append("| " + " | ".join(shown) + " |")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)
+
+
+def _shown(column: list[Any]) -> list[str]:
+    """Return the values of one column as text: counts in full, measurements to four digits."""
+    numbers = [value for value in column if isinstance(value, int | float)]
+    counts = all(float(value).is_integer() for value in numbers)
+    return [
+        value
+        if isinstance(value, str)
+        else "–"
+        if value is None
+        else f"{value:,.0f}"
+        if counts
+        else f"{value:#.4g}"
+        for value in column
+    ]
 
 
 def _recording(notebook: Path, rows: Path, folder: Path) -> Path:

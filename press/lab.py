@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from press.allocation import environment
+
 #: What JupyterLab does differently while somebody presents: live edits are never saved behind
 #: the lecturer's back, and nothing pops up over the slides.
 PRESENTING = {
@@ -93,4 +95,4 @@ def serve(
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    return subprocess.call(command, cwd=root)
+    return subprocess.call(command, cwd=root, env=environment())
