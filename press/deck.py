@@ -176,11 +176,14 @@ def _room(content: str) -> str:
 
     A browser test walks every slide and fails if one is too full for its size.
     """
-    bare = re.sub(r'<span class="katex".*?</math>|<[^>]+>', " ", content, flags=re.DOTALL)
     if "<figure" in content:
         return ""
     if "<pre" not in content:
-        return " airy" if len(bare.split()) <= 45 else ""
+        formulas = "".join(re.findall("<annotation.*?</annotation>", content, flags=re.DOTALL))
+        rows = content.count("katex-display") + formulas.count("\\\\") + content.count("<tr")
+        bare = re.sub(r"<math.*?</math>|<[^>]+>", " ", content, flags=re.DOTALL)
+        held = len("".join(bare.split())) + 45 * rows  # in letters; a row takes a line's room
+        return " sparse" if held <= 170 else " airy" if held <= 300 else ""
     code = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
     rest = re.sub(r"<pre.*?</pre>", "", content, flags=re.DOTALL)
     lines = sum(block.count("\n") + 1.9 for block in code)  # a block's frame takes a line

@@ -194,11 +194,23 @@ def test_deck_has_a_section_for_each_slide(notebook: Path) -> None:
     assert "ukryte" not in html
 
 
+#: Its letters stand twice, for the eye and for a screen reader; the annotation is not shown.
+FORMULA = (
+    '<div class="katex-display"><span class="katex"><span class="katex-mathml"><math><mi>s</mi>'
+    '<annotation encoding="application/x-tex">s = \\operatorname{a\\ long\\ source}</annotation></math>'
+    '</span><span class="katex-html"><span>s</span><span>=</span></span></span></div>'
+)
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
-        ("<h2>a</h2><p>few words</p>", " airy"),
-        ("<h2>a</h2><p>" + "word " * 60 + "</p>", ""),
+        ("<h2>a</h2><p>few words</p>", " sparse"),
+        ("<h2>a</h2><p>" + "word " * 60 + "</p>", " airy"),
+        ("<h2>a</h2><p>" + "word " * 90 + "</p>", ""),
+        ("<h2>a</h2>" + FORMULA * 3, " sparse"),
+        ("<h2>a</h2>" + FORMULA * 5, " airy"),
+        ("<h2>a</h2><table>" + "<tr><td>x</td></tr>" * 7 + "</table>", ""),
         ("<h2>a</h2><figure></figure>", ""),
         ("<pre>" + "x\n" * 5 + "</pre>", " code-24"),
         ("<pre>" + "x\n" * 13 + "</pre>", " code-22"),

@@ -127,7 +127,18 @@ def test_an_open_fence_names_its_cell(to: str, tmp_path: Path) -> None:
 
 def test_a_slide_that_fits_is_not_shrunk(notebook: Path) -> None:
     assert [fit.slide for fit in fits(notebook)] == [2, 3, 4]
-    assert all(fit.scale == 1.0 for fit in fits(notebook))
+    assert all(fit.scale >= 1.0 for fit in fits(notebook))
+
+
+def test_a_slide_with_little_on_it_is_set_larger(tmp_path: Path) -> None:
+    sparse = lecture()
+    sparse.cells.append(prose("## Pytanie\n\n> Dlaczego?", "slide"))
+    sparse.cells.append(prose("## Lista\n\n" + "- punkt\n" * 9, "slide"))
+    path = save(sparse, tmp_path)
+    assert len(PdfReader(export(path, tmp_path, "slides-pdf")).pages) == 6
+    question, items = fits(path)[-2:]
+    assert 1.3 < question.scale <= 1.45
+    assert items.scale == 1.0
 
 
 def test_a_slide_too_full_is_shrunk_onto_one_page_and_reported(tmp_path: Path) -> None:
