@@ -91,6 +91,7 @@ def test_every_line_of_code_is_there_to_its_end(export: Export, out: Path) -> No
     lost = []
     for cell in nbformat.read(export.notebook, as_version=4).cells:
         hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
+        hidden = hidden or cell.metadata.get("slideshow", {}).get("slide_type") == "skip"
         if cell.cell_type == "code" and not hidden:
             for row in cell.source.splitlines():
                 end = re.sub(r"\W", "", row)[-12:]
