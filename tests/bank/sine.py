@@ -68,6 +68,22 @@ def windows_target_axis(series, width, ahead):
     return x, future[:, :, None]
 
 
+def windows_last_column(series, width, ahead):
+    x, future = windows_loop(series, width, ahead)
+    return x, future[:, ahead - 1 : ahead]
+
+
+def windows_from_ahead(series, width, ahead):
+    count = len(series) - width - ahead + 1
+    x = np.stack([series[i : i + width] for i in range(count)])
+    future = np.stack([series[i + ahead : i + 2 * ahead] for i in range(count)])
+    return x[:, :, None], future
+
+
+def windows_alone(series, width, ahead):
+    return windows_loop(series, width, ahead)[0]
+
+
 def windows_reversed(series, width, ahead):
     x, future = windows_loop(series, width, ahead)
     return np.flip(x, axis=1), future
@@ -141,6 +157,9 @@ WINDOWS = Answers(
         "one window too many": windows_one_too_many,
         "the first target inside the window": windows_target_inside,
         "an axis of features on the targets": windows_target_axis,
+        "the last target as a column": windows_last_column,
+        "targets from ahead": windows_from_ahead,
+        "the windows alone": windows_alone,
         "newest first": windows_reversed,
         "disjoint windows": windows_disjoint,
         "exchanged": windows_exchanged,
@@ -217,6 +236,38 @@ def floor_sigma(width, ahead, omega, sigma):
     return sigma
 
 
+def floor_no_root(width, ahead, omega, sigma):
+    return floor_inverse(width, ahead, omega, sigma) ** 2 / sigma
+
+
+def floor_from_ahead(width, ahead, omega, sigma):
+    known, u = _design(np.arange(width), omega), _design(ahead, omega)
+    return sigma * np.sqrt(1 + u @ np.linalg.inv(known.T @ known) @ u)
+
+
+def floor_last_of_window(width, ahead, omega, sigma):
+    return floor_inverse(width, 0, omega, sigma)
+
+
+def floor_elementwise(width, ahead, omega, sigma):
+    known, u = _design(np.arange(width), omega), _design(width - 1 + ahead, omega)
+    return sigma * np.sqrt(1 + u * np.linalg.inv(known.T @ known) * u)  # (2, 2)
+
+
+def floor_root_of_sum(width, ahead, omega, sigma):
+    known, u = _design(np.arange(width), omega), _design(width - 1 + ahead, omega)
+    return np.sqrt(sigma**2 + u @ np.linalg.inv(known.T @ known) @ u)
+
+
+def floor_simulated(width, ahead, omega, sigma):
+    rng = np.random.default_rng(0)
+    t = np.arange(width + ahead)
+    noisy = np.sin(omega * t + rng.uniform(0, 2 * np.pi, (20_000, 1)))
+    noisy = noisy + sigma * rng.normal(size=noisy.shape)
+    weights = _design(t[-1], omega) @ np.linalg.pinv(_design(t[:width], omega))
+    return np.sqrt(np.mean((noisy[:, :width] @ weights - noisy[:, -1]) ** 2))
+
+
 def floor_matrix(width, ahead, omega, sigma):
     known, u = _design(np.arange(width), omega), _design(np.array([width - 1 + ahead]), omega)
     return sigma * np.sqrt(1 + u @ np.linalg.inv(known.T @ known) @ u.T)  # (1, 1)
@@ -275,6 +326,12 @@ FLOOR = Answers(
         "no inverse": floor_no_inverse,
         "the sine alone": floor_sine_only,
         "sigma": floor_sigma,
+        "no root": floor_no_root,
+        "time from the end of the window": floor_from_ahead,
+        "the window's last value": floor_last_of_window,
+        "products element by element": floor_elementwise,
+        "no sigma before the excess": floor_root_of_sum,
+        "a simulation": floor_simulated,
         "a matrix": floor_matrix,
         "half the excess": floor_known_phase,
         "a constant beside the wave": floor_three_columns,
@@ -394,6 +451,24 @@ def free_mean_path(step, windows, horizon):
     return free_list(step, mean, horizon).repeat(len(windows), axis=0)
 
 
+def free_row_by_row(step, windows, horizon):
+    out = []
+    for row in windows:
+        window = list(row)
+        for _ in range(horizon):
+            window.append(step(np.array(window[-len(row) :])))
+        out.append(window[len(row) :])
+    return np.array(out)
+
+
+def free_features(step, windows, horizon):
+    window, out = windows[:, :, None], []
+    for _ in range(horizon):
+        out.append(step(window))
+        window = np.concatenate([window[:, 1:], out[-1][:, None, None]], axis=1)
+    return np.stack(out, axis=1)
+
+
 def free_zeros(step, windows, horizon):
     window, out = windows, []
     for _ in range(horizon):
@@ -450,6 +525,8 @@ FREE = Answers(
         "changes the windows": free_in_place,
         "a list of arrays": free_list_of_arrays,
         "one path for all": free_mean_path,
+        "row by row": free_row_by_row,
+        "an axis of features": free_features,
         "zeros instead of forecasts": free_zeros,
     },
     right={
@@ -543,6 +620,28 @@ def amplitude_fourier(values, omega):
     return 2 * np.abs(at) / values.shape[1], np.angle(1j * at)
 
 
+def amplitude_plain_sum(values, omega):
+    a, b = _coefficients(values, omega)
+    return a + b, np.arctan2(b, a)
+
+
+def amplitude_stacked(values, omega):
+    return np.stack(amplitude_normal(values, omega))
+
+
+def amplitude_constant(values, omega):
+    waves = _design(np.arange(values.shape[1]), omega)
+    waves = np.c_[waves, np.ones(len(waves))]
+    a, b, _ = np.linalg.pinv(waves) @ values.T
+    return np.hypot(a, b), np.arctan2(b, a)
+
+
+def amplitude_rows(values, omega):
+    waves = _design(np.arange(values.shape[1]), omega)
+    a, b = np.linalg.lstsq(waves, values, rcond=None)[0]
+    return np.hypot(a, b), np.arctan2(b, a)
+
+
 def amplitude_columns(values, omega):
     a, phase = amplitude_normal(values, omega)
     return a[:, None], phase[:, None]
@@ -595,6 +694,10 @@ AMPLITUDE = Answers(
         "half the range": amplitude_half_range,
         "the first path for all": amplitude_first_path,
         "the peak of the spectrum": amplitude_fourier,
+        "the sum without absolute values": amplitude_plain_sum,
+        "one array": amplitude_stacked,
+        "a constant beside the wave": amplitude_constant,
+        "paths in rows": amplitude_rows,
         "columns": amplitude_columns,
     },
     right={
@@ -680,6 +783,43 @@ def pole_largest_real(weights):
     return abs(z), abs(np.angle(z))
 
 
+def pole_first(weights):
+    z = np.roots(np.r_[1, -weights[::-1]])[0]
+    return abs(z), abs(np.angle(z))
+
+
+def pole_nearest_to_circle(weights):
+    roots = np.roots(np.r_[1, -weights[::-1]])
+    z = roots[np.abs(np.abs(roots) - 1).argmin()]
+    return abs(z), abs(np.angle(z))
+
+
+def pole_weights_alone(weights):
+    return _tell(np.roots(weights))
+
+
+def pole_arctan(weights):
+    roots = np.roots(np.r_[1, -weights[::-1]])
+    z = roots[np.abs(roots).argmax()]
+    return abs(z), abs(np.arctan(z.imag / z.real))
+
+
+def pole_apart(weights):
+    roots = np.roots(np.r_[1, -weights[::-1]])
+    return np.abs(roots).max(), np.abs(np.angle(roots)).max()
+
+
+def pole_real_and_angle(weights):
+    roots = np.roots(np.r_[1, -weights[::-1]])
+    z = roots[np.abs(roots).argmax()]
+    return z.real, abs(np.angle(z))
+
+
+def pole_complex(weights):
+    roots = np.roots(np.r_[1, -weights[::-1]])
+    return roots[np.abs(roots).argmax()]
+
+
 def pole_sum(weights):
     return np.abs(weights).sum(), 0.0
 
@@ -724,6 +864,13 @@ POLE = Answers(
         "the radius only": pole_radius_only,
         "all poles": pole_all_radii,
         "the largest real part": pole_largest_real,
+        "the first root": pole_first,
+        "the nearest to the circle": pole_nearest_to_circle,
+        "the weights alone": pole_weights_alone,
+        "arctan": pole_arctan,
+        "modulus and angle of different poles": pole_apart,
+        "the real part for the modulus": pole_real_and_angle,
+        "the complex number": pole_complex,
         "the sum of the weights": pole_sum,
     },
     right={
@@ -743,6 +890,9 @@ HINTS = {
         "the first target only": "even if ahead is 1",
         "the last target only": "even if ahead is 1",
         "ignores ahead": "even if ahead is 1",
+        "the last target as a column": "even if ahead is 1",
+        "targets from ahead": "whatever ahead is",
+        "the windows alone": "return two arrays",
         "one window too few": "the last window is missing",
         "the first target inside the window": "lies inside the window",
         "an axis of features on the targets": "no axis of features",
@@ -759,6 +909,10 @@ HINTS = {
         "a step early": "one step off",
         "ignores ahead": "use ahead",
         "no inverse": "the inverse of",
+        "no root": "the square root",
+        "a matrix": "[0, 0]",
+        "time from the end of the window": "beginning of the window",
+        "the window's last value": "beginning of the window",
         "the sine alone": "two columns",
     },
     "sine/free_run": {
@@ -769,6 +923,10 @@ HINTS = {
         "a row where a column belongs": "makes a column",
         "the windows included": "the forecasts alone",
         "one step late": "the first forecast is missing",
+        "rolled the wrong way": "to the left",
+        "one step too few": "the last forecast is missing",
+        "row by row": "all paths at once",
+        "an axis of features": "without an axis of features",
     },
     "sine/amplitude": {
         "arctan2 with exchanged arguments": "exchanged",
@@ -780,6 +938,11 @@ HINTS = {
         "the coefficients": "coefficients of sine and cosine",
         "whole periods": "whole periods only",
         "half the range": "comes from the fit",
+        "the sum": "not the sum",
+        "the sum without absolute values": "not the sum",
+        "one array": "return two arrays",
+        "a constant beside the wave": "without a constant",
+        "paths in rows": "values.T",
     },
     "sine/pole": {
         "not reversed": "Reverse weights",
@@ -792,6 +955,13 @@ HINTS = {
         "exchanged": "modulus first",
         "degrees": "in radians",
         "the period": "the period in steps",
+        "the first root": "does not sort",
+        "the nearest to the circle": "nearest to 1",
+        "the largest real part": "not the largest real part",
+        "the weights alone": "z^w is missing",
+        "arctan": "quadrants",
+        "modulus and angle of different poles": "the same pole",
+        "the real part for the modulus": "modulus and angle",
     },
 }
 

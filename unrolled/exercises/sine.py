@@ -43,11 +43,11 @@ def _windows_cases(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 def _windows_changed(
-    change: Callable[[np.ndarray, np.ndarray], tuple[Any, Any]],
-) -> Callable[[np.ndarray, int, int], tuple[Any, Any]]:
+    change: Callable[[np.ndarray, np.ndarray], Any],
+) -> Callable[[np.ndarray, int, int], Any]:
     """Return what comes of a change to the right windows and targets."""
 
-    def wrong(series: np.ndarray, width: int, ahead: int) -> tuple[Any, Any]:
+    def wrong(series: np.ndarray, width: int, ahead: int) -> Any:
         return change(*make_windows(series, width, ahead))
 
     return wrong
@@ -66,6 +66,20 @@ def _windows_last_ahead(
     series: np.ndarray, width: int, ahead: int
 ) -> tuple[np.ndarray, np.ndarray]:
     return make_windows(series, width, ahead)[0], series[width + ahead - 1 :]
+
+
+def _windows_last_column(
+    series: np.ndarray, width: int, ahead: int
+) -> tuple[np.ndarray, np.ndarray]:
+    x, future = make_windows(series, width, ahead)
+    return x, future[:, -1:]
+
+
+def _windows_from_ahead(
+    series: np.ndarray, width: int, ahead: int
+) -> tuple[np.ndarray, np.ndarray]:
+    x, _ = make_windows(series, width, ahead)
+    return x, series[np.arange(len(x))[:, None] + ahead + np.arange(ahead)]
 
 
 def _windows_from(first: int) -> Callable[[np.ndarray, int, int], tuple[np.ndarray, np.ndarray]]:
@@ -118,6 +132,7 @@ WINDOWS = Exercise(
                 _windows_changed(lambda x, future: (x, future[:, 0])),
                 _windows_one_ahead,
                 _windows_last_ahead,
+                _windows_last_column,
             ),
             Message(
                 pl="każdemu oknu odpowiada ahead następnych wartości, także gdy ahead to 1: "
@@ -149,6 +164,22 @@ WINDOWS = Exercise(
                 "series[i + width].",
                 en="there is a gap between window and target: series[i + width] follows the window "
                 "series[i : i + width].",
+            ),
+        ),
+        Mistake(
+            _windows_from_ahead,
+            Message(
+                pl="wartości następne zaczynają się zaraz za oknem, od series[i + width], "
+                "niezależnie od ahead; ahead mówi tylko, ile ich jest.",
+                en="the values that follow begin right after the window, at series[i + width], "
+                "whatever ahead is; ahead only says how many there are.",
+            ),
+        ),
+        Mistake(
+            _windows_changed(lambda x, future: x),
+            Message(
+                pl="zwróć dwie tablice: okna i wartości, które po nich następują.",
+                en="return two arrays: the windows and the values that follow them.",
             ),
         ),
         Mistake(
@@ -208,11 +239,21 @@ def _floor_with(
     formula: Callable[[np.ndarray, np.ndarray, float], Any], later: int = 0
 ) -> Callable[[int, int, float, float], Any]:
     """Return another formula in known (width, 2), u (2,) and σ, u moved ``later`` steps."""
+    return _floor_at(lambda width, ahead: width - 1 + ahead + later, formula)
+
+
+def _floor_at(
+    moment: Callable[[int, int], int],
+    formula: Callable[[np.ndarray, np.ndarray, float], Any] = lambda known, u, sigma: (
+        sigma * np.sqrt(1 + _excess(known, u))
+    ),
+) -> Callable[[int, int, float, float], Any]:
+    """Return the right formula (or another) with u at another moment of width and ahead."""
 
     def wrong(width: int, ahead: int, omega: float, sigma: float) -> Any:
         t = np.arange(width)
         known = np.column_stack([np.sin(omega * t), np.cos(omega * t)])
-        angle = omega * (width - 1 + ahead + later)
+        angle = omega * moment(width, ahead)
         return formula(known, np.array([np.sin(angle), np.cos(angle)]), sigma)
 
     return wrong
@@ -251,6 +292,24 @@ FLOOR = Exercise(
             ),
         ),
         Mistake(
+            _floor_with(lambda known, u, sigma: sigma * (1 + _excess(known, u))),
+            Message(
+                pl="brakuje pierwiastka z nawiasu 1 + …",
+                en="the square root of the bracket 1 + … is missing.",
+            ),
+        ),
+        Mistake(
+            _floor_with(
+                lambda known, u, sigma: np.full((1, 1), sigma * np.sqrt(1 + _excess(known, u)))
+            ),
+            Message(
+                pl="liczba jest dobra, ale zamknięta w macierzy: wyjmij ją przez [0, 0] albo weź "
+                "u jako wektor (2,).",
+                en="the number is right, but wrapped in a matrix: take it out with [0, 0], or let "
+                "u be a vector (2,).",
+            ),
+        ),
+        Mistake(
             _floor_with(lambda known, u, sigma: np.sqrt(1 + sigma**2 * _excess(known, u))),
             Message(
                 pl="σ² mnoży cały nawias, także jedynkę.",
@@ -280,6 +339,19 @@ FLOOR = Exercise(
                 "width - 1, więc prognozowana width - 1 + ahead.",
                 en="the moment of the forecast is one step off: the window's last value has the "
                 "time width - 1, so the forecast one has width - 1 + ahead.",
+            ),
+        ),
+        *_several(
+            (
+                _floor_at(lambda width, ahead: ahead),
+                _floor_at(lambda width, ahead: ahead - 1),
+                _floor_at(lambda width, ahead: width - 1),
+            ),
+            Message(
+                pl="wiersz u należy do prognozowanej chwili, a czas liczymy od początku okna: "
+                "t = width - 1 + ahead.",
+                en="the row u belongs to the moment of the forecast, and time is counted from the "
+                "beginning of the window: t = width - 1 + ahead.",
             ),
         ),
         Mistake(
@@ -440,6 +512,27 @@ def _free_drops_newest(step: Step, windows: np.ndarray, horizon: int) -> np.ndar
     return np.stack(out, axis=1)
 
 
+def _free_rolled(step: Step, windows: np.ndarray, horizon: int) -> np.ndarray:
+    out, window = [], windows
+    for _ in range(horizon):
+        out.append(step(window))
+        window = np.roll(window, 1, axis=1)
+        window[:, -1] = out[-1]
+    return np.stack(out, axis=1)
+
+
+def _free_too_few(step: Step, windows: np.ndarray, horizon: int) -> np.ndarray:
+    return free_run(step, windows, horizon)[:, :-1]
+
+
+def _free_one_row(step: Step, windows: np.ndarray, horizon: int) -> np.ndarray:
+    return step(windows[0])  # raises an error
+
+
+def _free_features(step: Step, windows: np.ndarray, horizon: int) -> np.ndarray:
+    return step(windows[:, :, None])  # raises an error
+
+
 def _free_no_column(step: Step, windows: np.ndarray, horizon: int) -> np.ndarray:
     return np.concatenate([windows[:, 1:], step(windows)], axis=1)  # raises an error
 
@@ -476,6 +569,35 @@ FREE = Exercise(
             Message(
                 pl="wstawiasz prognozę na początek, a najnowsza należy na koniec.",
                 en="you put the forecast at the front; the newest belongs at the end.",
+            ),
+        ),
+        Mistake(
+            _free_rolled,
+            Message(
+                pl="np.roll(…, 1) przesuwa w prawo; okno ma się przesunąć w lewo, o -1.",
+                en="np.roll(…, 1) shifts to the right; the window is to shift to the left, by -1.",
+            ),
+        ),
+        Mistake(
+            _free_too_few,
+            Message(
+                pl="brakuje ostatniej prognozy: kroków ma być horizon.",
+                en="the last forecast is missing: there are to be horizon steps.",
+            ),
+        ),
+        Mistake(
+            _free_one_row,
+            Message(
+                pl="step dostaje wszystkie ścieżki naraz, tablicę (paths, width), a nie jedno "
+                "okno.",
+                en="step is given all paths at once, an array (paths, width), not a single window.",
+            ),
+        ),
+        Mistake(
+            _free_features,
+            Message(
+                pl="step chce okien bez osi cech: (paths, width).",
+                en="step wants windows without an axis of features: (paths, width).",
             ),
         ),
         Mistake(
@@ -550,11 +672,11 @@ def _amplitude_cases(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 def _amplitude_with(
-    pair: Callable[[np.ndarray, np.ndarray], tuple[Any, Any]], first: int = 0
-) -> Callable[[np.ndarray, float], tuple[Any, Any]]:
+    pair: Callable[[np.ndarray, np.ndarray], Any], first: int = 0
+) -> Callable[[np.ndarray, float], Any]:
     """Return another pair of a and b, each (paths,), the first column at the time ``first``."""
 
-    def wrong(values: np.ndarray, omega: float) -> tuple[Any, Any]:
+    def wrong(values: np.ndarray, omega: float) -> Any:
         t = np.arange(values.shape[1]) + first
         waves = np.column_stack([np.sin(omega * t), np.cos(omega * t)])
         a, b = np.linalg.lstsq(waves, values.T, rcond=None)[0]
@@ -585,6 +707,20 @@ def _amplitude_deviation(values: np.ndarray, omega: float) -> tuple[np.ndarray, 
 def _amplitude_sine_only(values: np.ndarray, omega: float) -> tuple[np.ndarray, np.ndarray]:
     wave = np.sin(omega * np.arange(values.shape[1]))
     return values @ wave / (wave @ wave), np.zeros(len(values))
+
+
+def _amplitude_constant(values: np.ndarray, omega: float) -> tuple[np.ndarray, np.ndarray]:
+    t = np.arange(values.shape[1])
+    waves = np.column_stack([np.sin(omega * t), np.cos(omega * t), np.ones(len(t))])
+    a, b, _ = np.linalg.lstsq(waves, values.T, rcond=None)[0]
+    return np.hypot(a, b), np.arctan2(b, a)
+
+
+def _amplitude_rows(values: np.ndarray, omega: float) -> tuple[np.ndarray, np.ndarray]:
+    t = np.arange(values.shape[1])
+    waves = np.column_stack([np.sin(omega * t), np.cos(omega * t)])
+    a, b = np.linalg.lstsq(waves, values, rcond=None)[0]  # raises an error
+    return np.hypot(a, b), np.arctan2(b, a)
 
 
 AMPLITUDE = Exercise(
@@ -625,11 +761,35 @@ AMPLITUDE = Exercise(
                 en="that is the square of the amplitude; the root is missing.",
             ),
         ),
-        Mistake(
-            _amplitude_with(lambda a, b: (np.abs(a) + np.abs(b), np.arctan2(b, a))),
+        *_several(
+            (
+                _amplitude_with(lambda a, b: (np.abs(a) + np.abs(b), np.arctan2(b, a))),
+                _amplitude_with(lambda a, b: (a + b, np.arctan2(b, a))),
+            ),
             Message(
                 pl="amplituda to √(a² + b²), a nie suma współczynników.",
                 en="the amplitude is √(a² + b²), not the sum of the coefficients.",
+            ),
+        ),
+        Mistake(
+            _amplitude_with(lambda a, b: np.array([np.hypot(a, b), np.arctan2(b, a)])),
+            Message(
+                pl="zwróć dwie tablice, return A, phi, a nie jedną złożoną z obu.",
+                en="return two arrays, return A, phi, not one made of both.",
+            ),
+        ),
+        Mistake(
+            _amplitude_constant,
+            Message(
+                pl="dopasuj tylko sinus i cosinus, bez stałej.",
+                en="fit only sine and cosine, without a constant.",
+            ),
+        ),
+        Mistake(
+            _amplitude_rows,
+            Message(
+                pl="np.linalg.lstsq chce ścieżki w każdej kolumnie, (time, paths): values.T.",
+                en="np.linalg.lstsq wants one path in each column, (time, paths): values.T.",
             ),
         ),
         Mistake(
@@ -713,6 +873,12 @@ def _pole_cases(rng: np.random.Generator) -> Iterator[Arguments]:
             others = radius * rng.uniform(0.2, 0.7, width - 2)
             roots = np.concatenate([pair, others * rng.choice([-1.0, 1.0], width - 2)])
         yield (-np.poly(roots)[:0:-1].real.copy(),)
+    for count in (4, 5):  # pairs of like size, the largest of which np.roots seldom puts first
+        radii = rng.uniform(1.1, 1.3) * np.concatenate([[1.0], rng.uniform(0.85, 0.97, count - 1)])
+        angles = (rng.permutation(count) + rng.uniform(0.2, 0.8, count)) * np.pi / count
+        pairs = radii * np.exp(1j * angles)
+        roots = np.concatenate([pairs, pairs.conj()])
+        yield (-np.poly(roots)[:0:-1].real.copy(),)
 
 
 def _pole_of(
@@ -727,6 +893,29 @@ def _pole_of(
         return tell(complex(roots[choose(np.abs(roots))]))
 
     return wrong
+
+
+def _pole_from(
+    choose: Callable[[np.ndarray], Any],
+    tell: Callable[[complex], Any] = lambda z: (float(abs(z)), float(abs(np.angle(z)))),
+) -> Callable[[np.ndarray], Any]:
+    """Return what another choice among the right roots gives."""
+
+    def wrong(weights: np.ndarray) -> Any:
+        return tell(complex(choose(np.roots(_right_polynomial(weights)))))
+
+    return wrong
+
+
+def _pole_arctan(weights: np.ndarray) -> tuple[float, float]:
+    roots = np.roots(_right_polynomial(weights))
+    z = roots[np.argmax(np.abs(roots))]
+    return float(np.abs(z)), float(np.abs(np.arctan(z.imag / z.real)))
+
+
+def _pole_apart(weights: np.ndarray) -> tuple[float, float]:
+    roots = np.roots(_right_polynomial(weights))
+    return float(np.abs(roots).max()), float(np.abs(np.angle(roots)).max())
 
 
 def _right_polynomial(weights: np.ndarray) -> np.ndarray:
@@ -757,11 +946,13 @@ POLE = Exercise(
                 en="the sign: z^w − Σ weights[i] z^i = 0, so the weights enter with a minus.",
             ),
         ),
-        Mistake(
-            lambda weights: _pole_of(lambda w: w[::-1])(weights),
+        *_several(
+            (_pole_of(lambda weights: weights[::-1]), _pole_of(lambda weights: weights)),
             Message(
-                pl="brakuje z^w: pierwszym współczynnikiem jest 1.",
-                en="z^w is missing: the first coefficient is 1.",
+                pl="brakuje z^w: przenieś wszystko na jedną stronę, z^w − Σ weights[i] z^i = 0; "
+                "pierwszym współczynnikiem jest 1.",
+                en="z^w is missing: bring everything to one side, z^w − Σ weights[i] z^i = 0; the "
+                "first coefficient is 1.",
             ),
         ),
         Mistake(
@@ -774,7 +965,48 @@ POLE = Exercise(
             ),
         ),
         Mistake(
-            _pole_of(_right_polynomial, tell=lambda z: (z.real, abs(z.imag))),
+            _pole_from(lambda roots: roots[0]),
+            Message(
+                pl="np.roots nie sortuje pierwiastków: poszukaj największego modułu.",
+                en="np.roots does not sort the roots: look for the largest modulus.",
+            ),
+        ),
+        Mistake(
+            _pole_from(lambda roots: roots[np.argmin(np.abs(np.abs(roots) - 1))]),
+            Message(
+                pl="liczy się największy moduł, a nie najbliższy jedynce: biegun o module 1,2 "
+                "rośnie i na końcu zostaje sam.",
+                en="it is the largest modulus that counts, not the one nearest to 1: a pole of "
+                "modulus 1.2 grows and is left alone in the end.",
+            ),
+        ),
+        Mistake(
+            _pole_from(lambda roots: roots[np.argmax(roots.real)]),
+            Message(
+                pl="szukaj największego modułu, np.abs(roots), a nie największej części "
+                "rzeczywistej.",
+                en="look for the largest modulus, np.abs(roots), not the largest real part.",
+            ),
+        ),
+        Mistake(
+            _pole_apart,
+            Message(
+                pl="moduł i kąt mają należeć do tego samego bieguna.",
+                en="modulus and angle are to belong to the same pole.",
+            ),
+        ),
+        Mistake(
+            _pole_arctan,
+            Message(
+                pl="arctan(Im / Re) nie odróżnia ćwiartek; użyj np.angle.",
+                en="arctan(Im / Re) cannot tell the quadrants apart; use np.angle.",
+            ),
+        ),
+        *_several(
+            (
+                _pole_of(_right_polynomial, tell=lambda z: (z.real, abs(z.imag))),
+                _pole_of(_right_polynomial, tell=lambda z: (z.real, abs(float(np.angle(z))))),
+            ),
             Message(
                 pl="to część rzeczywista i urojona; podaj moduł i kąt.",
                 en="these are the real and the imaginary part; return modulus and angle.",
