@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import torch
 
 from unrolled import contest
-from unrolled.contest import BLOCKS, ENTRIES, RATES, TASKS, TRIED, Network
+from unrolled.contest import BLOCKS, ENTRIES, LADDER, RATES, TASKS, TRIED, Network
 
 
 @pytest.fixture(autouse=True)
@@ -47,10 +48,41 @@ def test_a_budget_can_be_too_small() -> None:
         contest.places("LSTM", 2, 1, 10)
 
 
-def test_the_rates_are_among_those_tried() -> None:
-    assert set(RATES) == set(TASKS)
+def test_the_best_rate_of_each_entry_stands_inside_what_was_tried() -> None:
+    assert set(RATES) == set(TRIED) == set(TASKS)
     for name, entry in itertools.product(TASKS, ENTRIES):
-        assert RATES[name][entry] in TRIED
+        tried = TRIED[name][entry]
+        rates = list(tried)
+        assert rates == [rate for rate in LADDER if rates[0] <= rate <= rates[-1]], "no gap"
+        assert set(contest.FIRST) <= set(rates)
+        assert rates[0] < RATES[name][entry] < rates[-1]
+        assert tried[RATES[name][entry]] == min(tried.values())
+
+
+@pytest.mark.parametrize("best", LADDER)
+def test_the_search_goes_on_beyond_an_end_until_the_best_is_inside(best: float) -> None:
+    asked = []
+
+    def score(rate: float) -> float:
+        asked.append(rate)
+        return abs(math.log(rate / best))
+
+    tried = contest.search(score)
+    assert len(asked) == len(set(asked)), "no rate is scored twice"
+    assert list(tried) == sorted(asked)
+    assert min(tried, key=lambda rate: tried[rate]) == best
+    inside = min(tried) < best < max(tried)
+    assert inside or best in (LADDER[0], LADDER[-1]), "or the ladder ends"
+    assert len(tried) <= len(LADDER)
+
+
+def test_the_recorded_scores_are_those_of_a_search() -> None:
+    rate = RATES["chaos"]["LSTM, bias 1"]
+    runs = [
+        contest.run("chaos", "LSTM, bias 1", seed, rate=rate, on=contest.VALIDATION)
+        for seed in range(100, 105)
+    ]
+    assert contest.interval(runs)[0] == pytest.approx(TRIED["chaos"]["LSTM, bias 1"][rate], rel=0.3)
 
 
 # --- tasks ----------------------------------------------------------------------------------------
@@ -189,9 +221,9 @@ def test_the_forget_bias_is_set_before_training(monkeypatch: pytest.MonkeyPatch)
 def test_longer_means_more_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
     epochs = []
     monkeypatch.setattr(contest, "learn", lambda *a: epochs.append(a[4]))
-    for entry in ("LSTM", "LSTM, longer"):
+    for entry in ("LSTM", "LSTM, longer", "GRU, longer"):
         contest.run("adding", entry, 0)
-    assert epochs == [4, 10]
+    assert epochs == [4, 10, 10]
 
 
 def test_validation_and_test_data_are_different() -> None:

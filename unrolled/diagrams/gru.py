@@ -6,6 +6,7 @@ from unrolled.diagrams.canvas import Canvas, diagram
 from unrolled.palette import (
     CANDIDATE,
     CANDIDATE_FILL,
+    FILLS,
     FORGET,
     INK,
     INPUT,
@@ -14,6 +15,7 @@ from unrolled.palette import (
     NAVY,
     OUTPUT,
     OUTPUT_FILL,
+    ROLES,
     RULE,
     STATE,
 )
@@ -42,14 +44,14 @@ def _cell(c: Canvas, build: int) -> None:
     y, row, top, low = 128, 336, 446, 232
     left, right, branch, reset_x, weight_x = 80, 1080, 205, 330, 520
     tanh_x, keep_x, sum_x = 668, 596, 880
-    wheel_x = sum_x - 104
+    wheel_x = sum_x + 104
     # The memory track, the same as in lecture 03.
     c.pipe((left, y), (sum_x - 30, y), role="state", width=26, clear=[(keep_x, y), (branch, y)])
     c.pipe((sum_x, y), (right - 58, y), role="state", width=26)
     c.disc(sum_x, y, "$+$", size=42)
     c.role_box(left, y, "$h_{t-1}$", "state", height=74)
     c.role_box(right, y, "$h_t$", "state", height=74)
-    c.line([(keep_x, low), (wheel_x, low)], dashed=True, colour=MUTED)
+    c.line([(keep_x, low), (sum_x, low)], dashed=True, colour=MUTED)
     c.valve(keep_x, y, "$1-z_t$", "forget", wheel=(keep_x, low), radius=48, size=29)
     # New content.
     c.pipe((sum_x, row), (sum_x, y + 30), role="candidate", width=26, chevrons=False)
@@ -61,11 +63,11 @@ def _cell(c: Canvas, build: int) -> None:
             align="left",
         )  # fmt: skip
         c.text(
-            sum_x + 50, low, c.say(pl="ile wpuszczamy", en="how much to let in"), colour=INPUT,
-            align="left",
+            sum_x - 44, low + 24, c.say(pl="ile wpuszczamy", en="share let in"),
+            colour=INPUT, align="right",
         )  # fmt: skip
         c.text(
-            keep_x - 62, low, c.say(pl="ile zostawiamy", en="how much to keep"), colour=FORGET,
+            keep_x - 62, low, c.say(pl="ile zostawiamy", en="share kept"), colour=FORGET,
             align="right",
         )  # fmt: skip
         c.text(left - 52, y + 66, c.say(pl="stan", en="state"), colour=STATE, align="left")
@@ -118,24 +120,21 @@ def _cell(c: Canvas, build: int) -> None:
     c.disc(gate + 40, top - 22, r"$\sigma$", size=36, colour=OUTPUT, fill=OUTPUT_FILL)
     c.arrow((gate + 70, top - 22), (reset_x - 34, top - 22), colour=OUTPUT, width=3.5)
     c.text((142 + gate) / 2, top + 8, "$W_r$", size=28, colour=NAVY)
-    c.text(226, low, BOTH, size=29, colour=NAVY, align="left")
-    c.arrow((352, low), (424, low), colour=NAVY)
-    c.disc(454, low, r"$\sigma$", size=36, colour=INPUT, fill=INPUT_FILL)
-    c.arrow((484, low), (keep_x - 48, low), colour=INPUT, width=3.5)
-    c.text(384, low + 30, "$W_z$", size=28, colour=NAVY)
-    c.lines(
-        sum_x + 74, row,
-        [c.say(pl="kandydat", en="candidate"), "$(m)$"],
-        colour=CANDIDATE, align="left",
-    )  # fmt: skip
+    net = wheel_x + 102
+    c.text(net, row + 16, BOTH, size=29, colour=NAVY)
+    c.arrow((net, row - 6), (net, low + 30), colour=NAVY)
+    c.text(net + 32, low + 60, "$W_z$", size=28, colour=NAVY)
+    c.disc(net, low, r"$\sigma$", size=36, colour=INPUT, fill=INPUT_FILL)
+    c.arrow((net - 30, low), (wheel_x + 36, low), colour=INPUT, width=3.5)
+    c.text(sum_x, row + 60, c.say(pl="kandydat $(m)$", en="candidate $(m)$"), colour=CANDIDATE)
     for x, at, shape in (
         (tanh_x + 52, top, "$(m, n)$"),
         (weight_x, row + 54, "$(m, m)$"),
         (tanh_x - 262, top, "$(n)$"),
     ):
         c.text(x, at, shape, size=26, colour=MUTED, align="left" if x > tanh_x else "center")
-    c.text(right, y + 60, "$(m)$", size=26, colour=MUTED)
-    c.text(left, y + 60, "$(m)$", size=26, colour=MUTED)
+    c.text(right, y - 58, "$(m)$", size=26, colour=MUTED)
+    c.text(left, y - 58, "$(m)$", size=26, colour=MUTED)
     c.text(
         c.width / 2, 36,
         c.say(pl=r"trzy macierze $(m, n + m)$: $W_z$, $W_r$ oraz $W = [\,W_x\;W_h\,]$",
@@ -173,7 +172,7 @@ def z_conventions(c: Canvas) -> None:
     """The same two valves; the letter z stands on the one or on the other."""
     for x0, takes in ((20, True), (610, False)):
         y, row, low = 150, 360, 252
-        left, right, keep_x, sum_x = x0 + 48, x0 + 482, x0 + 180, x0 + 330
+        left, right, keep_x, sum_x = x0 + 56, x0 + 484, x0 + 188, x0 + 334
         title = (
             c.say(pl="z wpuszcza nowe", en="z takes the new")
             if takes
@@ -184,7 +183,7 @@ def z_conventions(c: Canvas) -> None:
         c.pipe((sum_x, y), (right - 46, y), role="state", width=24, chevrons=False)
         c.pipe((sum_x, row), (sum_x, y + 30), role="candidate", width=24, chevrons=False)
         c.disc(sum_x, y, "$+$", size=42)
-        c.role_box(left, y, "$h_{t-1}$", "state", width=96, height=72)
+        c.role_box(left, y, "$h_{t-1}$", "state", width=112, height=72)
         c.role_box(right, y, "$h_t$", "state", width=92, height=72)
         c.role_box(sum_x, row, r"$\tilde{h}_t$", "candidate", width=92, height=72)
         wheel = sum_x + 92
@@ -253,15 +252,15 @@ def reset_before_after(c: Canvas) -> None:
 def lstm_gru(c: Canvas) -> None:
     """Both cells in one style: what each valve stands on."""
     y, row, low = 196, 424, 312
-    for x0, lstm in ((10, True), (600, False)):
-        left, right = x0 + 48, x0 + 502
-        keep_x, sum_x = x0 + 178, x0 + 318
+    for x0, lstm in ((4, True), (606, False)):
+        left, right = x0 + 58, x0 + 502
+        keep_x, sum_x = x0 + 184, x0 + 326
         c.pipe((left, y), (sum_x - 28, y), role="state", width=22, chevrons=False)
         c.pipe((sum_x, y), (right - 46, y), role="state", width=22, chevrons=False)
         c.pipe((sum_x, row), (sum_x, y + 28), role="candidate", width=22, chevrons=False)
         c.disc(sum_x, y, "$+$", radius=28, size=40)
         letter = "c" if lstm else "h"
-        c.role_box(left, y, f"${letter}_{{t-1}}$", "state", width=94, height=70)
+        c.role_box(left, y, f"${letter}_{{t-1}}$", "state", width=112, height=70)
         c.role_box(right, y, f"${letter}_t$", "state", width=90, height=70)
         c.role_box(sum_x, row, rf"$\tilde{{{letter}}}_t$", "candidate", width=92, height=70)
         wheel = sum_x + 92
@@ -290,15 +289,15 @@ def lstm_gru(c: Canvas) -> None:
                 x0 + 545, 480, c.say(pl="komórka GRU", en="GRU cell"),
                 size=28, weight=600, colour=NAVY, align="right",
             )  # fmt: skip
-            branch, reset_x = x0 + 112, x0 + 196
+            branch, reset_x = x0 + 130, x0 + 212
             c.pipe(
                 (branch, y + 11), (branch, row), (sum_x - 46, row),
                 role="state", width=18, chevrons=False,
             )  # fmt: skip
-            c.line([(keep_x + 12, low), (wheel, low)], dashed=True, colour=MUTED)
+            c.line([(keep_x + 16, low), (wheel, low)], dashed=True, colour=MUTED)
             c.valve(
-                keep_x + 12, y, "$1-z_t$", "forget",
-                wheel=(keep_x + 12, low - 4), radius=43, size=26, length=58,
+                keep_x + 16, y, "$1-z_t$", "forget",
+                wheel=(keep_x + 16, low - 4), radius=43, size=26, length=58,
             )  # fmt: skip
             c.valve(sum_x, low, "$z_t$", "input", vertical=True, wheel=(wheel, low))
             c.valve(
@@ -362,3 +361,31 @@ def gru_packing(c: Canvas) -> None:
         c.say(pl="bez zamiany r i z kształt też pasuje", en="without the swap the shapes fit too"),
         size=27, colour=FORGET, align="right",
     )  # fmt: skip
+
+
+@diagram("gru-blocks", height=330)
+def gru_blocks(c: Canvas) -> None:
+    """The blocks of weights, each with its bias: four in an LSTM, three in a GRU."""
+    wide, high, step, top = 250, 44, 50, 258
+    for x, name, blocks in (
+        (
+            210,
+            "LSTM",
+            (("f", "forget"), ("i", "input"), ("o", "output"), (r"\tilde{c}", "candidate")),
+        ),
+        (790, "GRU", (("z", "input"), ("r", "output"), (r"\tilde{h}", "candidate"))),
+    ):
+        bias = x + wide / 2 + 44
+        title = c.say(pl=f"komórka {name}", en=f"{name} cell")
+        c.text(x - wide / 2, top + 50, title, size=28, weight=600, colour=NAVY, align="left")
+        for i, (symbol, role) in enumerate(blocks):
+            y = top - i * step
+            c.box(x, y, wide, high, edge=ROLES[role], fill=FILLS[role])
+            c.box(bias, y, 36, high, edge=ROLES[role], fill=FILLS[role])
+            c.symbol(x, y, f"${symbol}$", size=32, colour=ROLES[role])
+            c.text(x - wide / 2 - 14, y, "$m$", size=26, colour=MUTED, align="right")
+        y = top - len(blocks) * step + 8
+        c.text(x, y, "$n + m$", size=26, colour=MUTED)
+        c.text(bias, y, "$1$", size=26, colour=MUTED)
+        c.text(bias + 34, top, c.say(pl="obciążenia", en="biases"), colour=MUTED, align="left")
+        c.text(x, 20, f"${len(blocks)}\\,(m(n + m) + m)$", size=34)
