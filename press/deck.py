@@ -5,6 +5,7 @@ They are registered with nbconvert: ``jupyter nbconvert --to unrolled-deck 03_ga
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from html import escape
@@ -179,17 +180,32 @@ def _room(content: str) -> str:
     if "<figure" in content:
         return ""
     if "<pre" not in content:
-        formulas = "".join(re.findall("<annotation.*?</annotation>", content, flags=re.DOTALL))
-        rows = content.count("katex-display") + formulas.count("\\\\") + content.count("<tr")
-        bare = re.sub(r"<math.*?</math>|<[^>]+>", " ", content, flags=re.DOTALL)
-        held = len("".join(bare.split())) + 45 * rows  # in letters; a row takes a line's room
-        return " sparse" if held <= 170 else " airy" if held <= 300 else ""
+        lines = _lines(content)
+        return " sparse" if lines <= 4.5 else " airy" if lines <= 8.5 else ""
     code = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
     rest = re.sub(r"<pre.*?</pre>", "", content, flags=re.DOTALL)
     lines = sum(block.count("\n") + 1.9 for block in code)  # a block's frame takes a line
     lines += 1.4 * rest.count("<tr") + 1.6 * rest.count("katex-display")
     lines += sum(len(re.sub("<[^>]+>", "", p)) / 80 + 1 for p in re.findall("<p>.*?</p>", rest))
     return " code-24" if lines <= 14 else " code-22" if lines <= 16 else ""
+
+
+def _lines(content: str) -> float:
+    """Return about how many lines of large type a slide without code and pictures takes."""
+    formulas = "".join(re.findall("<annotation.*?</annotation>", content, flags=re.DOTALL))
+    lines = 1.6 * content.count("katex-display") + 0.9 * content.count("<blockquote")
+    lines += formulas.count("\\\\") + formulas.count("brace")  # what makes a formula higher
+    lines += 0.5 * formulas.count("frac") + 0.4 * formulas.count("sum")
+    shown = re.sub(r"<h2.*?</h2>|<math.*?</math>", "", content, flags=re.DOTALL)
+    for block in re.split("</p>|</li>|</tr>", shown):
+        letters = len("".join(re.sub("<[^>]+>", " ", block).split()))
+        if "<tr" in block:
+            lines += 1.3 * max(1, math.ceil(letters / 40))
+        elif "katex-display" not in block:
+            lines += math.ceil(letters / 50)
+        elif letters / (1 + formulas.count("\\\\")) > 40:
+            lines += 9  # too wide for large type
+    return lines
 
 
 def _section(slide: Slide, writer: Writer, edition: _Edition, number: int, total: int) -> str:
