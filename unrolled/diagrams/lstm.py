@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from unrolled.diagrams.canvas import LINE, Canvas, diagram
+from unrolled.diagrams.simple_rnn import fade
 from unrolled.palette import (
     CANDIDATE,
     CANDIDATE_FILL,
@@ -16,6 +19,7 @@ from unrolled.palette import (
     NAVY,
     OUTPUT,
     OUTPUT_FILL,
+    PAPER,
     ROLES,
     RULE,
     STATE,
@@ -129,6 +133,31 @@ def _cell(c: Canvas, build: int) -> None:
         )  # fmt: skip
 
 
+@diagram("lstm-rewritten", height=210)
+def lstm_rewritten(c: Canvas) -> None:
+    """A note that is rewritten at each step of a simple network, and fades."""
+    weight, value, gap = 0.8, 0.9, 340
+    first = 70
+    for k in range(4):
+        x = first + gap * k
+        share = 0.4 + 0.6 * value / 0.9
+        c.box(x, 92, 112, 76, edge=fade(STATE, share), fill=FILLS["state"] if k == 0 else PAPER)
+        c.text(x, 92, c.number(value, 2), size=34, weight=600, colour=fade(STATE, share))
+        c.text(x, 30, f"$s_{k}$", size=32, colour=MUTED)
+        if k == 3:
+            break
+        middle = x + gap / 2
+        c.arrow((x + 58, 92), (middle - 40, 92), colour=STATE, width=3)
+        c.arrow((middle + 38, 92), (x + gap - 58, 92), colour=STATE, width=3)
+        c.disc(middle, 92, r"$\tanh$", radius=38, size=26)
+        c.text(middle, 156, f"$\\times\\,${c.number(weight, 1)}", size=28, colour=NAVY)
+        value = math.tanh(weight * value)
+    c.text(
+        0, 190, c.say(pl="notatka: 0,9", en="the note: 0.9"), size=28, weight=600, colour=STATE,
+        align="left",
+    )  # fmt: skip
+
+
 @diagram("lstm-1", height=460)
 def lstm_1(c: Canvas) -> None:
     """The two halves of the state: the memory track c and what shows outside, h."""
@@ -145,6 +174,49 @@ def lstm_2(c: Canvas) -> None:
 def lstm_3(c: Canvas) -> None:
     """The candidate enters the track through the input valve."""
     _cell(c, 3)
+
+
+@diagram("lstm-actions", height=360)
+def lstm_actions(c: Canvas) -> None:
+    """What the two valves do to a number in their four settings: hold, erase, add, replace."""
+    names = (
+        c.say(pl="trzymaj", en="hold"),
+        c.say(pl="wymaż", en="erase"),
+        c.say(pl="dopisz", en="add"),
+        c.say(pl="zastąp", en="replace"),
+    )
+    track = 196
+    settings = ((4.0, 1, 0), (-2.0, 0, 0), (1.0, 1, 1), (3.0, 0, 1))
+    for k, (name, (old, f, i)) in enumerate(zip(names, settings, strict=True)):
+        left = 294 * k
+        if k:
+            c.line([(left - 8, 10), (left - 8, 350)], colour=RULE)
+        valve, plus, end = left + 104, left + 172, left + 240
+        c.text(left + 139, 334, name, size=34, weight=600, colour=NAVY)
+        c.text(left + 62, 262, "$f$", size=34, colour=FORGET)
+        c.text(left + 238, 64, "$i$", size=34, colour=INPUT)
+        c.pipe((left + 40, track), (valve, track), role="state", width=20, head=False,
+               chevrons=False)  # fmt: skip
+        if f:
+            c.pipe((valve, track), (plus - 18, track), role="state", width=20, chevrons=False)
+        else:
+            c.line([(valve + 22, track), (plus - 24, track)], colour=MUTED, dashed=True, width=3)
+        c.pipe((plus, track), (end - 34, track), role="state", width=20, chevrons=False)
+        c.valve(valve, track, f"${f}$", "forget", wheel=(valve, track + 66), length=40,
+                breadth=44, radius=26, size=32)  # fmt: skip
+        if i:
+            c.pipe((plus, 56), (plus, track - 20), role="candidate", width=20, chevrons=False)
+        else:
+            c.pipe((plus, 56), (plus, 112), role="candidate", width=20, head=False,
+                   chevrons=False)  # fmt: skip
+            c.line([(plus, 132), (plus, track - 24)], colour=MUTED, dashed=True, width=3)
+        c.valve(plus, 112, f"${i}$", "input", vertical=True, wheel=(plus + 66, 112), length=40,
+                breadth=44, radius=26, size=32)  # fmt: skip
+        c.disc(plus, track, "$+$", radius=22, size=32)
+        new = f * old + i * 0.5
+        c.cell(left + 36, track, c.number(old), "state", width=60)
+        c.cell(end, track, c.number(new, 1 if new % 1 else 0), "state", width=68)
+        c.cell(plus, 34, c.number(0.5, 1), "candidate", width=72)
 
 
 @diagram("lstm-4", height=460)
@@ -388,4 +460,30 @@ def lstm_packing(c: Canvas) -> None:
         c.say(pl=r"$g$ i $c$ to dwie nazwy kandydata $\tilde{c}_t$",
               en=r"$g$ and $c$ are two names of the candidate $\tilde{c}_t$"),
         size=29, colour=CANDIDATE,
+    )  # fmt: skip
+
+
+@diagram("lstm-context", height=250)
+def lstm_context(c: Canvas) -> None:
+    """How far back an LSTM language model reads: in order, then only roughly, then not at all."""
+    y, now, per_token = 120, 1100, 4.2
+    marks = [(0, now)] + [(k, now - per_token * k) for k in (50, 200)]
+    spans = (
+        (marks[0][1], marks[1][1], STATE, FILLS["state"],
+         c.say(pl="słowa i ich|kolejność", en="words and|their order")),
+        (marks[1][1], marks[2][1], OUTPUT, FILLS["output"],
+         c.say(pl="z grubsza temat;|kolejność bez znaczenia",
+               en="roughly the topic;|order does not matter")),
+        (marks[2][1], 10, MUTED, PAPER, c.say(pl="już nic", en="nothing|any more")),
+    )  # fmt: skip
+    for right, left, edge, fill, words in spans:
+        c.box((left + right) / 2, y, right - left - 6, 92, edge=edge, fill=fill, radius=8,
+              dashed=fill == PAPER)  # fmt: skip
+        c.lines((left + right) / 2, y, words.split("|"), size=27, weight=600, colour=edge)
+    for tokens, x in marks:
+        c.line([(x, y - 46), (x, y - 66)], colour=INK)
+        c.text(x, y - 88, c.say(pl="teraz", en="now") if tokens == 0 else f"{tokens}", size=28)
+    c.text(
+        10, y + 84, c.say(pl="ile tokenów temu", en="how many tokens ago"), size=28, colour=MUTED,
+        align="left",
     )  # fmt: skip

@@ -211,6 +211,78 @@ def _neuron(c: Canvas, *, loop: bool) -> None:
     c.formula(c.width / 2, 40, pieces)
 
 
+@diagram("running-sums", height=290)
+def running_sums(c: Canvas) -> None:
+    """Two sequences in opposite orders, and the sum that ends with the same number for both."""
+    for y, numbers in ((214, (1, 0, 0)), (64, (0, 0, 1))):
+        total, before = 0, 70.0
+        c.cell(before, y, "0", "state", width=76, height=64, size=32)
+        for k, number in enumerate(numbers, start=1):
+            plus, x = 300 * k - 80, 300 * k + 70
+            c.arrow((before + 40, y), (plus - 26, y), colour=STATE, width=3.5)
+            c.disc(plus, y, "$+$", radius=24, size=34)
+            c.arrow((plus, y + 64), (plus, y + 26), colour=NAVY, width=3)
+            c.text(plus + 16, y + 52, f"{number}", size=34, weight=600, colour=NAVY, align="left")
+            total += number
+            c.arrow((plus + 26, y), (x - 40, y), colour=STATE, width=3.5)
+            c.cell(x, y, f"{total}", "state", width=76, height=64, size=32)
+            before = x
+    c.line([(1018, 64), (1040, 64), (1040, 214), (1018, 214)], colour=MUTED, width=3)
+    c.text(1052, 139, c.say(pl="to samo", en="the same"), size=27, colour=MUTED, align="left")
+
+
+@diagram("used-twice", height=280)
+def used_twice(c: Canvas) -> None:
+    """One weight that multiplies at two steps: there are two ways from it to the result."""
+    y, top = 72, 222
+    places = (110, 420, 730, 1040)
+    for x, symbol in ((places[0], "$x$"), (places[3], "$f(v)$")):
+        c.box(x, y, 132, 76, edge=NAVY, fill=PANEL)
+        c.symbol(x, y, symbol, size=38, colour=NAVY)
+    for a, b in itertools.pairwise(places):
+        start = a + (66 if a == places[0] else 30)
+        c.arrow((start, y), (b - (66 if b == places[3] else 30), y), colour=NAVY, width=3)
+    c.text((places[1] + places[2]) / 2 - 4, y + 26, r"$v \cdot x$", size=32, colour=NAVY)
+    middle = (places[1] + places[2]) / 2
+    c.role_box(middle, top, "$v$", "state", width=100, height=72)
+    for x in places[1:3]:
+        side = -1 if x < middle else 1
+        c.arrow((middle + 50 * side, top), (x, top), (x, y + 30), colour=STATE, width=3.5)
+        c.disc(x, y, r"$\times$", radius=30, size=40)
+
+
+@diagram("long-distance", height=250)
+def long_distance(c: Canvas) -> None:
+    """A sentence, word by word, one step each; an arc joins two words that must agree."""
+    sentence, ends = c.say(
+        pl="Książki, które leżały na półce pod oknem w pokoju brata, zniknęły.|0 10",
+        en="The books that lay on the shelf under the window of my brother's room were gone.|1 14",
+    ).split("|")
+    words, (first, last) = sentence.replace("'", "’").split(), map(int, ends.split())
+    size, level = c.say(pl="30", en="26.5"), 78
+    wide = [
+        c.measure(word, float(size), 600 if k in (first, last) else 400)
+        for k, word in enumerate(words)
+    ]
+    gap = (c.width - 20 - sum(wide)) / (len(words) - 1)
+    x, middles = 10.0, []
+    for k, (word, width) in enumerate(zip(words, wide, strict=True)):
+        key = k in (first, last)
+        middles.append(x + width / 2)
+        c.text(x, level, word, size=float(size), weight=600 if key else 400,
+               colour=STATE if key else INK, align="left")  # fmt: skip
+        x += width + gap
+    for k, x in enumerate(middles):
+        if k:
+            c.arrow((middles[k - 1] + 13, 26), (x - 13, 26), colour=STATE, width=2)
+        key = k in (first, last)
+        c.disc(x, 26, "", radius=12, colour=STATE, fill=STATE if key else FILLS["state"])
+    start, end = middles[first], middles[last]
+    c.line([(start, 104), (start, 178), (end, 178), (end, 104)], colour=STATE, width=3.5)
+    c.text((start + end) / 2, 206, c.say(pl="liczba mnoga", en="plural"), size=30, weight=600,
+           colour=STATE)  # fmt: skip
+
+
 @diagram("neuron-plain", height=430)
 def neuron_plain(c: Canvas) -> None:
     """A neuron without a past: its output depends on the present input alone."""
