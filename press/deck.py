@@ -141,7 +141,7 @@ class DeckExporter(Exporter):
                 drawn.append(_section(slide, writer, edition, number, total))
             both = "\n".join(drawn)
             sections.append(f"<section>\n{both}\n</section>" if len(drawn) > 1 else both)
-        body = "\n".join(sections)
+        body = katex.named_headings("\n".join(sections))
         letters = writer.letters()
         foot = f"{COURSE} · {edition.title} 0123456789/"
         faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?"})
@@ -270,7 +270,7 @@ class PageExporter(Exporter):
             if "<h1" in inner:
                 kind += " title"
             cells.append(f'<div class="{kind}">\n{inner}\n</div>')
-        body = "\n".join(cells)
+        body = katex.named_headings("\n".join(cells))
         words = WORDS[edition.language]
         contents = "".join(html for _, html in writer.headings) + words["contents"]
         faces = fonts.faces_of(f"{body}<p>{contents}</p><p><b>{words['contents']}</b></p>")

@@ -81,6 +81,34 @@ def render(formula: str, *, display: bool = False, output: Output = "htmlAndMath
         raise FormulaError(formula, f"KaTeX: {reason}") from None
 
 
+def named_headings(html: str) -> str:
+    """Give the formulas that are a table's heading all by themselves a name to be read out.
+
+    Without words around it a formula's MathML does not count as the heading's text. An empty
+    corner of a table becomes a plain cell: it heads nothing.
+    """
+
+    def named(cell: re.Match[str]) -> str:
+        words = re.sub('<span class="katex">.*</span>|<[^>]+>', "", cell[0], flags=re.DOTALL)
+        if words.strip():
+            return cell[0]
+        return re.sub(
+            "<math(?=[ >])(.*?<annotation[^>]*>)(.*?)(?=</annotation>)",
+            lambda math: f'<math aria-label="{_spoken(math[2])}"{math[1]}{math[2]}',
+            cell[0],
+            flags=re.DOTALL,
+        )
+
+    html = re.sub(r"<th(?:\s[^>]*)?>\s*</th>", "<td></td>", html)
+    return re.sub(r"<th(?=[ >]).*?</th>", named, html, flags=re.DOTALL)
+
+
+def _spoken(formula: str) -> str:
+    """Return LaTeX, escaped for HTML, as words: a logarithm of T is “log T”."""
+    words = re.sub(r"\\(?:text|operatorname|mathrm)\b", "", formula)
+    return " ".join(re.sub(r"[\\{}_^$]", " ", words).split()).replace('"', "")
+
+
 @lru_cache(maxsize=1)
 def style_sheet() -> str:
     """Return KaTeX's style sheet without its fonts, which each document embeds cut down."""

@@ -415,3 +415,17 @@ def test_nbconvert_knows_the_deck(notebook: Path, tmp_path: Path) -> None:
     command = [nbconvert, "--to", "unrolled-deck", "--output-dir", str(tmp_path), str(notebook)]
     subprocess.run(command, check=True, capture_output=True)
     assert (tmp_path / "03_gates.slides.html").read_text(encoding="utf-8") == deck_of(notebook)
+
+
+def test_an_empty_corner_of_a_table_is_no_heading() -> None:
+    html = '<tr><th style="text-align: left"></th><th>LSTM</th></tr>'
+    assert katex.named_headings(html) == "<tr><td></td><th>LSTM</th></tr>"
+
+
+def test_a_heading_that_is_a_formula_alone_has_a_name() -> None:
+    alone, among = katex.render(r"b_f = \log T"), katex.render("x")
+    html = katex.named_headings(f"<tr><th>{alone}</th><th>steps {among}</th></tr><td>{among}</td>")
+    assert re.findall('aria-label="([^"]*)"', html) == ["b f = log T"]
+    assert html.replace(' aria-label="b f = log T"', "") == (
+        f"<tr><th>{alone}</th><th>steps {among}</th></tr><td>{among}</td>"
+    )
