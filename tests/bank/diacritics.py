@@ -12,6 +12,7 @@ from bank import Answers
 
 PLAIN = dict(zip("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ", "acelnoszzACELNOSZZ", strict=True))
 TABLE = str.maketrans(PLAIN)
+MARKED = {m: (p, 2 if m in "żŻ" else 1) for m, p in PLAIN.items()}
 
 
 def bare(text):
@@ -74,6 +75,23 @@ def strip_nfd(text):
     return plain, np.array([2 if c in "żŻ" else int(c in PLAIN) for c in text])
 
 
+def strip_table_raises(text):
+    plain, labels = "", []
+    for c in text:
+        letter, label = MARKED[c]
+        plain += letter
+        labels.append(label)
+    return plain, np.array(labels)
+
+
+def strip_marked_only(text):
+    return bare(text), np.array([2 if c in "żŻ" else 1 for c in text if c in PLAIN])
+
+
+def strip_truth_values(text):
+    return bare(text), np.array([a != b for a, b in zip(text, bare(text), strict=True)])
+
+
 def strip_loop(text):
     plain, labels = "", []
     for c in text:
@@ -109,6 +127,9 @@ STRIP = Answers(
         "labels as floats": strip_floats,
         "only the text": strip_text_only,
         "Unicode decomposition": strip_nfd,
+        "only letters in the table": strip_table_raises,
+        "labels of marked letters only": strip_marked_only,
+        "truth values": strip_truth_values,
     },
     right={
         "loop": strip_loop,
@@ -184,6 +205,27 @@ def frequent_key_error(train, words):
     return tuple(max((f for f in counts if bare(f) == w), key=lambda f: counts[f]) for w in words)
 
 
+def frequent_unseen_vanish(train, words):
+    known = {bare(w) for w in train}
+    return frequent_counter(train, [w for w in words if w in known])
+
+
+def frequent_with_counts(train, words):
+    table = defaultdict(Counter)
+    for w in train:
+        table[bare(w)][w] += 1
+    return tuple(table[w].most_common(1)[0] if w in table else w for w in words)
+
+
+def frequent_first_to_lead(train, words):
+    counts, best = Counter(), {}
+    for w in train:  # in a tie the form that got so far earlier, not the one that came first
+        counts[w] += 1
+        if counts[w] > counts[best.get(bare(w))]:
+            best[bare(w)] = w
+    return tuple(best.get(w, w) for w in words)
+
+
 def frequent_counter(train, words):
     table = defaultdict(Counter)
     for w in train:
@@ -221,6 +263,9 @@ FREQUENT = Answers(
         "marks wherever possible": frequent_marked_always,
         "ties by the alphabet": frequent_sorted_ties,
         "unseen words raise": frequent_key_error,
+        "unseen words vanish": frequent_unseen_vanish,
+        "forms with their counts": frequent_with_counts,
+        "ties to the first that led": frequent_first_to_lead,
     },
     right={
         "most_common": frequent_counter,
@@ -297,6 +342,19 @@ def pad_one_too_long(rows):
     return np.pad(batch, ((0, 0), (0, 1))), np.pad(mask, ((0, 0), (0, 1)))
 
 
+def pad_mask_one_more(rows):
+    batch, mask = pad_numpy(rows)
+    lengths = np.array([len(r) for r in rows])
+    return batch, np.arange(mask.shape[1]) <= lengths[:, None]
+
+
+def pad_to_the_first(rows):
+    batch = np.zeros((len(rows), len(rows[0])), dtype=int)
+    for i, row in enumerate(rows):
+        batch[i, : len(row)] = row
+    return batch, batch == batch
+
+
 def pad_torch(rows):
     tensors = [torch.as_tensor(r) for r in rows]
     batch = torch.nn.utils.rnn.pad_sequence(tensors, batch_first=True)
@@ -323,6 +381,8 @@ PAD = Answers(
         "floats": pad_floats,
         "no mask": pad_only_batch,
         "one too long": pad_one_too_long,
+        "mask one too long": pad_mask_one_more,
+        "as long as the first row": pad_to_the_first,
     },
     right={"mask by lengths": pad_numpy, "pad_sequence": pad_torch, "lists": pad_lists},
     blank=pad_blank,
@@ -404,6 +464,40 @@ def loss_in_place(logits, labels, mask):
     return loss_select_first(logits, labels, mask)
 
 
+def loss_log_of_softmax(logits, labels, mask):
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    p = shifted / shifted.sum(axis=-1, keepdims=True)  # stable, but small ones become 0
+    return -np.log(np.take_along_axis(p, labels[..., None], -1)[..., 0])[mask].mean()
+
+
+def loss_one_maximum(logits, labels, mask):
+    shifted = logits - logits.max()
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.take_along_axis(log_p, labels[..., None], -1)[..., 0][mask].mean()
+
+
+def loss_clipped(logits, labels, mask):
+    p = np.exp(np.clip(logits, -50, 50))
+    p /= p.sum(axis=-1, keepdims=True)
+    return -np.log(np.take_along_axis(p, labels[..., None], -1)[..., 0])[mask].mean()
+
+
+def loss_masked_logits(logits, labels, mask):
+    return loss_each(logits * mask[:, :, None], labels).mean()
+
+
+def loss_all_pairs(logits, labels, mask):
+    return -log_softmax(logits[mask])[:, labels[mask]].mean()
+
+
+def loss_mask_from_labels(logits, labels, mask):
+    return loss_each(logits, labels)[labels > 0].mean()
+
+
+def loss_not_averaged(logits, labels, mask):
+    return loss_each(logits, labels)[mask]
+
+
 def loss_torch(logits, labels, mask):
     z, y = torch.tensor(logits), torch.tensor(labels)
     return torch.nn.functional.cross_entropy(z[torch.tensor(mask)], y[torch.tensor(mask)])
@@ -431,6 +525,13 @@ LOSS = Answers(
         "softmax over time": loss_wrong_axis,
         "only the padding": loss_padding_only,
         "argument changed in place": loss_in_place,
+        "logarithm of the softmax": loss_log_of_softmax,
+        "one maximum for all": loss_one_maximum,
+        "logits clipped": loss_clipped,
+        "logits times mask": loss_masked_logits,
+        "all pairs": loss_all_pairs,
+        "mask from labels": loss_mask_from_labels,
+        "not averaged": loss_not_averaged,
     },
     right={
         "selected first": loss_select_first,
@@ -500,6 +601,31 @@ def words_plain_test(guess, truth):
     return words_pairs(guess, truth, lambda t: any(c in "acelnoszACELNOSZ" for c in t))
 
 
+def words_at_spaces(guess, truth):
+    pairs = zip(guess.split(" "), truth.split(" "), strict=True)
+    return np.mean([g == t for g, t in pairs if can(t)])
+
+
+def words_of_letters(guess, truth):
+    pairs = zip(re.findall(r"\w+", guess), re.findall(r"\w+", truth), strict=True)
+    return np.mean([g == t for g, t in pairs if can(t)])
+
+
+def words_over_all(guess, truth):
+    right = [g == t and can(t) for g, t in zip(guess.split(), truth.split(), strict=True)]
+    return sum(right) / len(right)
+
+
+def words_number(guess, truth):
+    return sum(g == t for g, t in zip(guess.split(), truth.split(), strict=True) if can(t))
+
+
+def words_in_the_guess(guess, truth):
+    wanted = [t for t in truth.split() if can(t)]
+    found = set(guess.split())
+    return sum(t in found for t in wanted) / len(wanted)
+
+
 def words_regex(guess, truth):
     right = total = 0
     for m in re.finditer(r"\S+", truth):
@@ -526,13 +652,104 @@ WORDS = Answers(
         "the whole text": words_whole_text,
         "the set of words": words_as_a_set,
         "tested with its marks": words_plain_test,
+        "cut at spaces only": words_at_spaces,
+        "words of letters": words_of_letters,
+        "divided by all words": words_over_all,
+        "a number of words": words_number,
+        "anywhere in the guess": words_in_the_guess,
     },
     right={"pairs": words_pairs, "regular expression": words_regex, "NumPy mean": words_mean},
     blank=words_blank,
 )
 
+# --- letters ------------------------------------------------------------------------------------
+
+
+def letters_blank(guess, truth, letter):
+    raise NotImplementedError
+
+
+def letters_counts(guess, truth, letter):
+    hit = sum(1 for g, t in zip(guess, truth, strict=True) if g == letter and t == letter)
+    return hit, truth.count(letter), guess.count(letter)
+
+
+def letters_loop(guess, truth, letter):
+    hit, needed, put = letters_counts(guess, truth, letter)
+    return hit / max(needed, 1), hit / max(put, 1)
+
+
+def letters_numpy(guess, truth, letter):
+    needed = np.array(list(truth)) == letter
+    put = np.array(list(guess)) == letter
+    both = (needed & put).sum()
+    return np.array([both / max(needed.sum(), 1), both / max(put.sum(), 1)])
+
+
+def letters_lists(guess, truth, letter):
+    found = [g == letter for g, t in zip(guess, truth, strict=True) if t == letter]
+    sure = [t == letter for g, t in zip(guess, truth, strict=True) if g == letter]
+    return sum(found) / len(found) if found else 0.0, sum(sure) / len(sure) if sure else 0.0
+
+
+def letters_swapped(guess, truth, letter):
+    return letters_loop(truth, guess, letter)
+
+
+def letters_recall_twice(guess, truth, letter):
+    return letters_loop(guess, truth, letter)[0], letters_loop(guess, truth, letter)[0]
+
+
+def letters_of_all_places(guess, truth, letter):
+    hit, _, _ = letters_counts(guess, truth, letter)
+    return hit / len(truth), hit / len(truth)
+
+
+def letters_by_counts(guess, truth, letter):
+    needed, put = truth.count(letter), guess.count(letter)
+    return min(needed, put) / max(needed, 1), min(needed, put) / max(put, 1)
+
+
+def letters_accuracy(guess, truth, letter):
+    same = [(g == letter) == (t == letter) for g, t in zip(guess, truth, strict=True)]
+    return np.mean(same), letters_loop(guess, truth, letter)[1]
+
+
+def letters_percent(guess, truth, letter):
+    return tuple(100 * share for share in letters_loop(guess, truth, letter))
+
+
+def letters_only_recall(guess, truth, letter):
+    return letters_loop(guess, truth, letter)[0]
+
+
+def letters_any_right_letter(guess, truth, letter):
+    hit = sum(g == t for g, t in zip(guess, truth, strict=True))
+    return hit / max(truth.count(letter), 1), hit / max(guess.count(letter), 1)
+
+
+LETTERS = Answers(
+    wrong={
+        "swapped": letters_swapped,
+        "recall twice": letters_recall_twice,
+        "of all places": letters_of_all_places,
+        "numbers of letters": letters_by_counts,
+        "accuracy": letters_accuracy,
+        "percent": letters_percent,
+        "only recall": letters_only_recall,
+        "any right letter": letters_any_right_letter,
+    },
+    right={"loop": letters_loop, "NumPy": letters_numpy, "lists": letters_lists},
+    blank=letters_blank,
+)
+
 HINTS = {
     "diacritics/strip": {
+        "only letters in the table": "any other stays itself",
+        "labels of marked letters only": "every character has a label",
+        "Unicode decomposition": "does not decompose",
+        "truth values": "not just",
+        "labels as floats": "labels are integers",
         "only ones": "has the label 2",
         "labels exchanged": "1 is ź, 2 is ż",
         "lower case": "a capital stays a capital",
@@ -546,6 +763,9 @@ HINTS = {
         "ties to the last": "in a tie",
         "unseen words lost": "never seen stays",
         "lower case": "do not change the case",
+        "marks wherever possible": "without marks as well",
+        "unseen words vanish": "must not vanish",
+        "ties to the first that led": "in a tie",
     },
     "diacritics/pad": {
         "mask from zeros": "comes from the length",
@@ -554,6 +774,9 @@ HINTS = {
         "padded on the left": "at the end of a row",
         "cut to the shortest": "nothing may be cut off",
         "time first": "the first axis is rows",
+        "floats": "numbers are integers",
+        "mask one too long": "one place too far",
+        "padded with -1": "the padding is zeros",
     },
     "diacritics/loss": {
         "padding included": "takes the padding too",
@@ -563,6 +786,10 @@ HINTS = {
         "sign": "minus the logarithm",
         "bits": "natural one",
         "logits for probabilities": "log of the sum of exp",
+        "softmax over time": "the last axis",
+        "logits times mask": "log K",
+        "all pairs": "every label for every character",
+        "mask from labels": "a real answer",
     },
     "diacritics/words": {
         "all words": "always right",
@@ -571,6 +798,18 @@ HINTS = {
         "letters": "accuracy of letters",
         "characters": "accuracy of characters",
         "errors": "that of right ones",
+        "percent": "per cent",
+        "tested with its marks": "not in the word with its marks",
+        "cut at spaces only": "parts words too",
+        "words of letters": "all that stands between blanks",
+        "divided by all words": "those that count",
+    },
+    "diacritics/letters": {
+        "swapped": "comes first",
+        "recall twice": "letters put",
+        "of all places": "length of the text",
+        "numbers of letters": "the same place",
+        "accuracy": "only where the letter was needed",
     },
 }
 
@@ -580,4 +819,5 @@ BANK = {
     "diacritics/pad": PAD,
     "diacritics/loss": LOSS,
     "diacritics/words": WORDS,
+    "diacritics/letters": LETTERS,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -46,7 +47,13 @@ def _random_text(rng: np.random.Generator, length: int) -> str:
     return "".join(rng.choice(_LETTERS, size=length))
 
 
+#: Short texts to begin with: each has ż, ź, a capital that has a mark and one that has none.
+_BEGINNINGS = ["Żółw śpi", "Łoś też śpi", "Ślimak jeszcze śpi", "Ćma lata", "Źrebię się boi"]
+_ENDS = ["a Ola już wie, że źle.", "a Ula źle widzi: aż żal!", "bo Adam też zna źródło."]
+
+
 def _strip_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    yield (f"{rng.choice(_BEGINNINGS)}, {rng.choice(_ENDS)}",)
     yield (_random_text(rng, 41) + "ŻżŹźŁłÓó",)
     yield (_random_text(rng, 17),)
     yield (str(rng.choice(list("ŻżŹźąćęłńóśĄĆĘŁŃÓŚ"))),)
@@ -78,6 +85,32 @@ def _capitals_kept(c: str, _: str) -> tuple[str, int]:
 def _capitals_unlabelled(c: str, _: str) -> tuple[str, int]:
     plain, label = MARKED.get(c, (c, 0))
     return plain, 0 if c.isupper() else label
+
+
+def _strip_bools(text: str) -> tuple[str, np.ndarray]:
+    plain, labels = strip(text)
+    return plain, labels > 0
+
+
+def _strip_floats(text: str) -> tuple[str, np.ndarray]:
+    plain, labels = strip(text)
+    return plain, labels.astype(np.float64)
+
+
+def _strip_marked_only(text: str) -> tuple[str, np.ndarray]:
+    plain, labels = strip(text)
+    return plain, labels[labels > 0]
+
+
+def _strip_key_error(text: str) -> tuple[str, list[int]]:
+    pairs = [MARKED[c] for c in text]
+    return "".join(p for p, _ in pairs), [k for _, k in pairs]
+
+
+def _strip_nfd(text: str) -> tuple[str, np.ndarray]:
+    labels = strip(text)[1]
+    pairs = [(c if c in "łŁ" else MARKED.get(c, (c, 0))[0]) for c in text]
+    return "".join(pairs), labels
 
 
 def _dot_and_acute(c: str, _: str) -> tuple[str, int]:
@@ -122,7 +155,46 @@ STRIP = Exercise(
                 en="capitals have labels too: Ł is L with the label 1.",
             ),
         ),
+        Mistake(
+            _strip_key_error,
+            Message(
+                pl="w MARKED są tylko litery ze znakami; inna zostaje sobą: MARKED.get(c, (c, 0)).",
+                en="MARKED holds only letters with marks; any other stays itself: "
+                "MARKED.get(c, (c, 0)).",
+            ),
+        ),
+        Mistake(
+            _strip_marked_only,
+            Message(
+                pl="etykietę ma każdy znak tekstu, także odstęp i litera bez znaku: to 0.",
+                en="every character has a label, blanks and letters without marks as well: it "
+                "is 0.",
+            ),
+        ),
+        Mistake(
+            _strip_nfd,
+            Message(
+                pl="ł nie rozkłada się w Unicode na l i znak; weź literę bez znaku z MARKED.",
+                en="ł does not decompose into l and a mark in Unicode; take the plain letter from "
+                "MARKED.",
+            ),
+        ),
+        Mistake(
+            _strip_bools,
+            Message(
+                pl="etykiety to liczby 0, 1, 2, a nie tylko „był znak” i „nie było”.",
+                en="the labels are the numbers 0, 1, 2, not just “a mark” and “no mark”.",
+            ),
+        ),
+        Mistake(
+            _strip_floats,
+            Message(
+                pl="np.zeros daje float; etykiety mają być całkowite: dtype=int.",
+                en="np.zeros gives floats; labels are integers: dtype=int.",
+            ),
+        ),
     ),
+    seeds=(11, 23, 50),
 )
 
 # --------------------------------------------------------------------------- frequent
@@ -161,15 +233,15 @@ def _frequent_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         "robią",
         "robia",
     ]
-    for n, k in ((31, 9), (5, 6), (80, 12)):
-        train = [str(w) for w in rng.choice(stock, size=n)]
-        words = [strip(str(w))[0] for w in rng.choice([*stock, "mysz", "zab"], size=k)]
-        yield train, words
     # Ties, and forms that come first and last often enough to lose.
     endings = [str(w) for w in rng.choice(["lek", "zab", "mysz", "rak", "bak", "Las"], size=3)]
     yield ["sąd", "sad", "łoś", "los", "los"], ["sad", "los", "sad", *endings]
     yield ["sad", "sąd", "sąd", "Że", "ze", "ze"], ["Ze", "sad", *endings, "ze"]
     yield ["los", "łoś", "łoś", "los", "z", "ż", "ż", "z"], ["los", *endings, "z"]
+    for n, k in ((31, 9), (5, 6), (80, 12)):
+        train = [str(w) for w in rng.choice(stock, size=n)]
+        words = [strip(str(w))[0] for w in rng.choice([*stock, "mysz", "zab"], size=k)]
+        yield train, words
     single = str(rng.choice(["łoś", "sąd", "źle", "ćma", "oś", "ząb", "żar", "łąka", "ślad"]))
     yield [single], [strip(single)[0]]
 
@@ -194,6 +266,20 @@ def _most_frequent(forms: list[str]) -> str:
 
 def _frequent_lower(train: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
     return frequent([w.lower() for w in train], [w.lower() for w in words])
+
+
+def _frequent_marked(train: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    return frequent([w for w in train if strip(w)[0] != w], words)
+
+
+def _frequent_dropped(train: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    known = {strip(w)[0] for w in train}
+    return frequent(train, [w for w in words if w in known])
+
+
+def _frequent_key_error(train: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
+    table = {strip(w)[0]: w for w in train}
+    return tuple(table[w] for w in words)
 
 
 def _frequent_by_itself(train: Sequence[str], words: Sequence[str]) -> tuple[str, ...]:
@@ -245,6 +331,27 @@ FREQUENT = Exercise(
             Message(
                 pl="słowo, którego nie było, zostaje takie, jakie jest.",
                 en="a word that was never seen stays as it is.",
+            ),
+        ),
+        Mistake(
+            _frequent_marked,
+            Message(
+                pl="licz też formy bez znaków: i taka bywa najczęstsza.",
+                en="count the forms without marks as well: one of them may be most frequent.",
+            ),
+        ),
+        Mistake(
+            _frequent_dropped,
+            Message(
+                pl="słowo, którego nie było, zostaje takie, jakie jest; nie może zniknąć.",
+                en="a word that was never seen stays as it is; it must not vanish.",
+            ),
+        ),
+        Mistake(
+            _frequent_key_error,
+            Message(
+                pl="tego słowa nie ma w zbiorze uczącym; wtedy zostaje takie, jakie jest.",
+                en="this word is not in the training set; then it stays as it is.",
             ),
         ),
         Mistake(
@@ -314,6 +421,22 @@ def _pad_time_first(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]
     return batch.T.copy(), mask.T.copy()
 
 
+def _pad_floats(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    batch, mask = pad(rows)
+    return batch.astype(np.float64), mask
+
+
+def _pad_mask_one_more(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    batch, mask = pad(rows)
+    lengths = mask.sum(axis=1, keepdims=True)
+    return batch, np.arange(mask.shape[1]) <= lengths
+
+
+def _pad_minus_one(rows: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    batch, mask = pad(rows)
+    return np.where(mask, batch, -1), mask
+
+
 PAD = Exercise(
     "diacritics/pad",
     pad,
@@ -354,6 +477,24 @@ PAD = Exercise(
                 pl="dopełniamy do najdłuższego wiersza; nic nie może zostać ucięte.",
                 en="rows are padded to the longest one; nothing may be cut off.",
             ),
+        ),
+        Mistake(
+            _pad_floats,
+            Message(
+                pl="np.zeros daje float; numery znaków są całkowite: dtype=int.",
+                en="np.zeros gives floats; the characters' numbers are integers: dtype=int.",
+            ),
+        ),
+        Mistake(
+            _pad_mask_one_more,
+            Message(
+                pl="maska sięga o jedno miejsce za daleko: liczymy od zera, więc t < długość.",
+                en="the mask reaches one place too far: we count from zero, so t < length.",
+            ),
+        ),
+        Mistake(
+            _pad_minus_one,
+            Message(pl="dopełniamy zerami.", en="the padding is zeros."),
         ),
         Mistake(
             _pad_time_first,
@@ -425,6 +566,21 @@ def _loss_log_of_logits(logits: np.ndarray, labels: np.ndarray, mask: np.ndarray
     return float(-right[mask].mean())
 
 
+def _loss_over_time(logits: np.ndarray, labels: np.ndarray, mask: np.ndarray) -> float:
+    log_p = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return float(-np.take_along_axis(log_p, labels[..., None], axis=-1)[..., 0][mask].mean())
+
+
+def _loss_of_masked_logits(logits: np.ndarray, labels: np.ndarray, mask: np.ndarray) -> float:
+    return float(_each(logits * mask[..., None], labels).mean())
+
+
+def _loss_all_pairs(logits: np.ndarray, labels: np.ndarray, mask: np.ndarray) -> float:
+    chosen = logits[mask]  # (n, K)
+    log_p = chosen - np.logaddexp.reduce(chosen, axis=1, keepdims=True)
+    return float(-log_p[:, labels[mask]].mean())
+
+
 LOSS = Exercise(
     "diacritics/loss",
     masked_loss,
@@ -484,6 +640,38 @@ LOSS = Exercise(
                 "sum of exp.",
             ),
         ),
+        Mistake(
+            _loss_over_time,
+            Message(
+                pl="softmax jest po czasie, a ma być po klasach, czyli po ostatniej osi.",
+                en="the softmax is over time; it should be over the classes, the last axis.",
+            ),
+        ),
+        Mistake(
+            _loss_of_masked_logits,
+            Message(
+                pl="logity pomnożone przez 0 też coś kosztują (log K): wybierz miejsca maską.",
+                en="logits multiplied by 0 still cost something (log K): select with the mask.",
+            ),
+        ),
+        Mistake(
+            _loss_all_pairs,
+            Message(
+                pl="log_p[:, etykiety] bierze każdą etykietę dla każdego znaku; do pary służy "
+                "log_p[np.arange(n), etykiety] albo np.take_along_axis.",
+                en="log_p[:, labels] takes every label for every character; pairs are "
+                "log_p[np.arange(n), labels] or np.take_along_axis.",
+            ),
+        ),
+        Mistake(
+            lambda logits, labels, mask: (
+                masked_loss(logits, labels, labels != 0) if labels.any() else 0.0
+            ),
+            Message(
+                pl="etykieta 0 to prawdziwa odpowiedź („bez znaku”), a nie dopełnienie: użyj mask.",
+                en="the label 0 is a real answer (“no mark”), not padding: use mask.",
+            ),
+        ),
     ),
 )
 
@@ -504,6 +692,11 @@ def word_accuracy(guess: str, truth: str) -> float:
     return sum(right) / len(right)
 
 
+def _long(share: float) -> bool:
+    """Whether a share has more than two decimals: a message about it does not give it away."""
+    return abs(100 * share - round(100 * share)) > 1e-6
+
+
 def _words_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     stock = [
         "zażółć",
@@ -518,15 +711,24 @@ def _words_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         "ten",
         "SĄ",
         "w",
-        "ty",
+        "śpi,",
+        "biało-czarny",
         "E",
     ]
-    for n, keep in ((43, 0.8), (79, 0.93), (109, 0.6)):
-        words = [str(w) for w in rng.choice(stock, size=n)]
-        kept = [w if rng.random() < keep else strip(w)[0] for w in words]
-        # A mark too many is an error as well, in a word that had none.
-        kept = [w.replace("o", "ó") if rng.random() < 0.15 else w for w in kept]
-        yield " ".join(kept), " ".join(words)
+    for n, keep in ((9, 0.7), (43, 0.8), (79, 0.93), (109, 0.6)):
+        guess = truth = "kot"
+        while not _long(word_accuracy(guess, truth)):
+            words = [str(w) for w in rng.choice(stock, size=n)]
+            words[:3] = "kot", "żółty", "by"
+            kept = [w if rng.random() < keep else strip(w)[0] for w in words]
+            # A mark too many is an error as well, in a word that had none.
+            kept = [w.replace("o", "ó") if rng.random() < 0.15 else w for w in kept]
+            blanks = [str(b) for b in rng.choice([" ", " ", " ", "\n"], size=n)]
+            guess, truth = (
+                "".join(w + b for w, b in zip(text, blanks, strict=True)).strip()
+                for text in (kept, words)
+            )
+        yield guess, truth
     if rng.random() < 0.1:
         yield "E", "Ę"
 
@@ -557,6 +759,23 @@ def _all_letters(guess: str, truth: str) -> float:
     return float(np.mean([g == t for g, t in zip(guess, truth, strict=True)]))
 
 
+def _words_at_spaces(guess: str, truth: str) -> float:
+    pairs = zip(guess.split(" "), truth.split(" "), strict=True)
+    right = [g == t for g, t in pairs if OPEN & set(strip(t)[0])]
+    return float(sum(right) / len(right))
+
+
+def _words_of_letters(guess: str, truth: str) -> float:
+    pairs = zip(re.findall(r"\w+", guess), re.findall(r"\w+", truth), strict=True)
+    right = [g == t for g, t in pairs if OPEN & set(strip(t)[0])]
+    return float(sum(right) / len(right))
+
+
+def _words_over_all(guess: str, truth: str) -> float:
+    pairs = list(zip(guess.split(), truth.split(), strict=True))
+    return sum(g == t for g, t in pairs if OPEN & set(strip(t)[0])) / len(pairs)
+
+
 WORDS = Exercise(
     "diacritics/words",
     word_accuracy,
@@ -578,6 +797,41 @@ WORDS = Exercise(
                 pl="licz też słowa bez znaków, jak „kot”: sieć może im znak dorobić.",
                 en="count words without marks as well, such as “kot”: the network may add one.",
             ),
+        ),
+        Mistake(
+            _words_of(lambda g, t: bool(OPEN & set(t)), _equal),
+            Message(
+                pl="słowo „żółty” też się liczy: szukaj liter z OPEN w strip(słowo)[0], a nie w "
+                "słowie ze znakami.",
+                en="the word “żółty” counts as well: look for letters of OPEN in strip(word)[0], "
+                "not in the word with its marks.",
+            ),
+        ),
+        Mistake(
+            _words_at_spaces,
+            Message(
+                pl="słowa dzieli też koniec wiersza: split() bez argumentu tnie na każdym "
+                "odstępie.",
+                en="a line's end parts words too: split() without an argument cuts at every blank.",
+            ),
+        ),
+        Mistake(
+            _words_of_letters,
+            Message(
+                pl="słowo to wszystko między odstępami: „biało-czarny” jest jedno.",
+                en="a word is all that stands between blanks: “biało-czarny” is one.",
+            ),
+        ),
+        Mistake(
+            _words_over_all,
+            Message(
+                pl="dzielisz przez wszystkie słowa; podziel przez liczbę tych, które się liczą.",
+                en="this divides by all words; divide by the number of those that count.",
+            ),
+        ),
+        Mistake(
+            lambda guess, truth: 100 * word_accuracy(guess, truth),
+            Message(pl="to procent, a ma być udział.", en="this is per cent; wanted is the share."),
         ),
         Mistake(
             _words_of(lambda g, t: bool(set("acelnosz") & set(strip(t)[0])), _equal),
@@ -610,6 +864,133 @@ WORDS = Exercise(
             ),
         ),
     ),
+    seeds=(23, 29, 5),  # with the last one comes the case of one word
 )
 
-EXERCISES = {e.name: e for e in (STRIP, FREQUENT, PAD, LOSS, WORDS)}
+# --------------------------------------------------------------------------- letters
+
+
+def letter_scores(guess: str, truth: str, letter: str) -> tuple[float, float]:
+    """Return the recall and the precision of one letter.
+
+    Args:
+        guess: the text as restored.
+        truth: the text as it was, of the same length.
+        letter: one character.
+
+    Returns:
+        Of the places where ``truth`` has the letter, the share where ``guess`` has it too; and of
+        those where ``guess`` has it, the share where ``truth`` does. 0 where there are no places.
+    """
+    hit = sum(g == t == letter for g, t in zip(guess, truth, strict=True))
+    needed, put = truth.count(letter), guess.count(letter)
+    return hit / needed if needed else 0.0, hit / put if put else 0.0
+
+
+def _letters_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    for n, letter in ((13, "ż"), (53, "ą"), (97, "ź"), (151, "ó")):
+        plain = strip(letter)[0]
+        near = [letter, "ź" if letter == "ż" else "ż", plain] if plain == "z" else [letter, plain]
+        guess = truth = letter
+        shares = letter_scores(guess, truth, letter)
+        while not all(map(_long, shares)) or shares[0] == shares[1]:
+            right = rng.choice([*near, letter, "b", " "], size=n)
+            change = (rng.random(n) < 0.3) & np.isin(right, near)
+            given = np.where(change, rng.choice(near, size=n), right)
+            # One place of each kind, and one more mark than was needed.
+            right[:4] = [letter, letter, plain, plain]
+            given[:4] = [letter, plain, letter, letter]
+            guess, truth = "".join(given), "".join(right)
+            shares = letter_scores(guess, truth, letter)
+        yield guess, truth, letter
+    if rng.random() < 0.1:
+        yield "e", "ę", "ę"  # nothing put
+
+
+def _letters_of(
+    recall: Callable[[int, int, int, int], float], precision: Callable[[int, int, int, int], float]
+) -> Callable[[str, str, str], tuple[float, float]]:
+    """Return the two measures from other formulas (of hit, needed, put and the length)."""
+
+    def wrong(guess: str, truth: str, letter: str) -> tuple[float, float]:
+        hit = sum(g == t == letter for g, t in zip(guess, truth, strict=True))
+        numbers = hit, truth.count(letter), guess.count(letter), len(truth)
+        return float(recall(*numbers)), float(precision(*numbers))
+
+    return wrong
+
+
+def _ratio(a: float, b: float) -> float:
+    return a / b if b else 0.0
+
+
+def _recall(hit: int, needed: int, put: int, length: int) -> float:
+    return _ratio(hit, needed)
+
+
+def _precision(hit: int, needed: int, put: int, length: int) -> float:
+    return _ratio(hit, put)
+
+
+LETTERS = Exercise(
+    "diacritics/letters",
+    letter_scores,
+    _letters_cases,
+    (
+        Mistake(
+            _letters_of(_precision, _recall),
+            Message(
+                pl="pierwsza jest czułość (z potrzebnych), druga precyzja (z postawionych).",
+                en="recall (of those needed) comes first, precision (of those put) second.",
+            ),
+        ),
+        Mistake(
+            _letters_of(_recall, _recall),
+            Message(
+                pl="precyzja dzieli przez liczbę liter postawionych, a nie potrzebnych.",
+                en="precision divides by the number of letters put, not of those needed.",
+            ),
+        ),
+        Mistake(
+            _letters_of(lambda h, n, p, t: h / n, lambda h, n, p, t: h / p),
+            Message(
+                pl="sieć mogła tej litery ani razu nie postawić; wtedy wynikiem jest 0.",
+                en="the network may never have put this letter; then the result is 0.",
+            ),
+        ),
+        Mistake(
+            _letters_of(lambda h, n, p, t: h / t, lambda h, n, p, t: h / t),
+            Message(
+                pl="nie dziel przez długość tekstu: czułość liczy się z potrzebnych liter, a "
+                "precyzja z postawionych.",
+                en="do not divide by the length of the text: recall is out of the letters needed, "
+                "precision out of those put.",
+            ),
+        ),
+        Mistake(
+            _letters_of(
+                lambda h, n, p, t: _ratio(min(n, p), n), lambda h, n, p, t: _ratio(min(n, p), p)
+            ),
+            Message(
+                pl="same liczby liter nie wystarczą: trafienie jest wtedy, gdy litera stoi w obu "
+                "tekstach w tym samym miejscu.",
+                en="counting letters is not enough: it is a hit when both texts have the letter in "
+                "the same place.",
+            ),
+        ),
+        Mistake(
+            _letters_of(
+                lambda h, n, p, t: (t - n - p + 2 * h) / t, lambda h, n, p, t: _ratio(h, p)
+            ),
+            Message(
+                pl="to trafność we wszystkich miejscach; czułość patrzy tylko tam, gdzie litera "
+                "była potrzebna.",
+                en="this is the accuracy over all places; recall looks only where the letter was "
+                "needed.",
+            ),
+        ),
+    ),
+    seeds=(11, 23, 19),  # with the last one comes the case where nothing is put
+)
+
+EXERCISES = {e.name: e for e in (STRIP, WORDS, FREQUENT, PAD, LOSS, LETTERS)}

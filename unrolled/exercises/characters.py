@@ -1,0 +1,870 @@
+"""The exercises of lab 05, "A character language model": references, cases, hints."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from unrolled.exercises import Arguments, Choice, Exercise, Mistake
+from unrolled.messages import Message
+
+
+def _several(functions: Iterable[Callable[..., Any]], hint: Message) -> tuple[Mistake, ...]:
+    """Return one mistake in several versions, all with the same hint."""
+    return tuple(Mistake(function, hint) for function in functions)
+
+
+def _softmax(a: np.ndarray) -> np.ndarray:
+    """Return the softmax over the last axis."""
+    e = np.exp(a - a.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+# --------------------------------------------------------------------------- bits
+
+
+def bits_per_character(log_p: np.ndarray, target: np.ndarray) -> float:
+    """Return how many bits a character costs on average.
+
+    Args:
+        log_p: natural logarithms of the predicted probabilities, of shape (n, V).
+        target: the numbers of the characters that came, integers of shape (n,).
+    """
+    chosen = log_p[np.arange(len(target)), target]  # (n,)
+    return float(-np.mean(chosen) / math.log(2))
+
+
+def _bits_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    for n, v in ((7, 5), (1, 3), (4, 4)):
+        yield np.log(_softmax(rng.normal(0.0, 1.5, (n, v)))), rng.integers(0, v, n)
+
+
+def _bits_nats(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p, target) * math.log(2)
+
+
+def _bits_multiplied(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p, target) * math.log(2) ** 2
+
+
+def _bits_sum(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p, target) * len(target)
+
+
+def _bits_sign(log_p: np.ndarray, target: np.ndarray) -> float:
+    return -bits_per_character(log_p, target)
+
+
+def _bits_entropy(log_p: np.ndarray, target: np.ndarray) -> float:
+    return float(-(np.exp(log_p) * log_p).sum(axis=1).mean() / math.log(2))
+
+
+def _bits_everything(log_p: np.ndarray, target: np.ndarray) -> float:
+    return float(-log_p.mean() / math.log(2))
+
+
+def _bits_all_pairs(log_p: np.ndarray, target: np.ndarray) -> float:
+    return float(-log_p[:, target].mean() / math.log(2))
+
+
+def _bits_best(log_p: np.ndarray, target: np.ndarray) -> float:
+    return float(-log_p.max(axis=1).mean() / math.log(2))
+
+
+def _bits_mean_first(log_p: np.ndarray, target: np.ndarray) -> float:
+    chosen = np.exp(log_p[np.arange(len(target)), target])
+    return float(-np.log2(chosen.mean()))
+
+
+def _bits_perplexity(log_p: np.ndarray, target: np.ndarray) -> float:
+    return float(2 ** bits_per_character(log_p, target))
+
+
+BITS = Exercise(
+    "characters/bits",
+    bits_per_character,
+    _bits_cases,
+    (
+        Mistake(
+            _bits_nats,
+            Message(
+                pl="to są naty; bit to log 2 nata, więc podziel przez log 2.",
+                en="these are nats; a bit is log 2 nats, so divide by log 2.",
+            ),
+        ),
+        Mistake(
+            _bits_multiplied,
+            Message(
+                pl="żeby z natów zrobić bity, dzielimy przez log 2, a nie mnożymy.",
+                en="from nats to bits one divides by log 2 and does not multiply.",
+            ),
+        ),
+        Mistake(
+            _bits_sum,
+            Message(
+                pl="to są bity całego tekstu; podziel je przez liczbę znaków.",
+                en="these are the bits of the whole text; divide by the number of characters.",
+            ),
+        ),
+        Mistake(
+            _bits_sign,
+            Message(
+                pl="brakuje minusa: logarytmy prawdopodobieństw są ujemne.",
+                en="a minus is missing: logarithms of probabilities are negative.",
+            ),
+        ),
+        Mistake(
+            _bits_entropy,
+            Message(
+                pl="to jest entropia samych prognoz; nie ma w niej znaków, które nadeszły.",
+                en="this is the entropy of the predictions; the characters that came are not "
+                "in it.",
+            ),
+        ),
+        *_several(
+            (_bits_everything, _bits_all_pairs),
+            Message(
+                pl="w i-tym wierszu liczy się jedno miejsce: log_p[i, target[i]].",
+                en="in row i a single place counts: log_p[i, target[i]].",
+            ),
+        ),
+        Mistake(
+            _bits_best,
+            Message(
+                pl="bierzesz znak najbardziej prawdopodobny, a nie ten, który nadszedł.",
+                en="you take the most probable character, not the one that came.",
+            ),
+        ),
+        Mistake(
+            _bits_mean_first,
+            Message(
+                pl="najpierw logarytm, potem średnia: uśredniamy bity, a nie prawdopodobieństwa.",
+                en="first the logarithm, then the mean: bits are averaged, not probabilities.",
+            ),
+        ),
+        Mistake(
+            _bits_perplexity,
+            Message(
+                pl="to jest perplexity, 2 do potęgi liczby bitów; zwróć same bity.",
+                en="this is the perplexity, 2 to the power of the bits; return the bits.",
+            ),
+        ),
+    ),
+)
+
+# --------------------------------------------------------------------------- witten-bell
+
+
+def witten_bell(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    """Return predictions that mix a context's counts with those of a shorter context.
+
+    Witten & Bell 1991 (method C): a context that was followed N times, by T different characters,
+    gives the weight N / (N + T) to its own frequencies and T / (N + T) to the shorter context.
+
+    Args:
+        counts: how often each character followed each context, integers of shape (m, V).
+        lower: predictions from the shorter contexts, of shape (m, V).
+
+    Returns:
+        Probabilities of shape (m, V); for a context that was never seen, those of ``lower``.
+    """
+    seen = counts.sum(axis=1, keepdims=True)  # (m, 1): N
+    kinds = (counts > 0).sum(axis=1, keepdims=True)  # (m, 1): T
+    mixed = (counts + kinds * lower) / np.maximum(seen + kinds, 1)
+    return np.asarray(np.where(seen > 0, mixed, lower))
+
+
+def _witten_bell_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    for m, v in ((4, 6), (1, 5), (3, 3), (7, 2)):
+        counts = rng.poisson(1.6, (m, v))
+        counts[0, 0] += 2
+        if m > 1:
+            counts[rng.integers(1, m)] = 0  # a context that was never seen
+        yield counts, _softmax(rng.normal(0.0, 1.0, (m, v)))
+
+
+def _weighted(
+    weight: Callable[[np.ndarray], np.ndarray],
+) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return the mixture with another T (from counts (m, V) to (m, 1))."""
+
+    def wrong(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+        seen, kinds = counts.sum(axis=1, keepdims=True), weight(counts)
+        mixed = (counts + kinds * lower) / np.maximum(seen + kinds, 1)
+        return np.where(seen > 0, mixed, lower)
+
+    return wrong
+
+
+def _zero_for_unseen(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    return np.where(counts.sum(axis=1, keepdims=True) > 0, witten_bell(counts, lower), 0.0)
+
+
+def _uniform_for_unseen(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    uniform = 1 / counts.shape[1]
+    return np.where(counts.sum(axis=1, keepdims=True) > 0, witten_bell(counts, lower), uniform)
+
+
+def _exchanged_weights(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    kinds = (counts > 0).sum(axis=1, keepdims=True)
+    own = counts / np.maximum(seen, 1)
+    mixed = (kinds * own + seen * lower) / np.maximum(seen + kinds, 1)
+    return np.where(seen > 0, mixed, lower)
+
+
+def _no_denominator(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    kinds = (counts > 0).sum(axis=1, keepdims=True)
+    return np.where(seen > 0, (counts + kinds * lower) / np.maximum(seen, 1), lower)
+
+
+def _back_off(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    return np.where(counts > 0, counts / np.maximum(seen, 1), lower)
+
+
+def _frequencies(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    return np.where(seen > 0, counts / np.maximum(seen, 1), lower)
+
+
+def _own_frequency_times_n(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    kinds = (counts > 0).sum(axis=1, keepdims=True)
+    mixed = (seen * counts + kinds * lower) / np.maximum(seen + kinds, 1)
+    return np.where(seen > 0, mixed, lower)
+
+
+def _columns(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen, kinds = counts.sum(axis=0), (counts > 0).sum(axis=0)  # (V,): summed along contexts
+    return np.where(seen > 0, (counts + kinds * lower) / np.maximum(seen + kinds, 1), lower)
+
+
+def _rows_lost(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen, kinds = counts.sum(axis=1), (counts > 0).sum(axis=1)  # (m,): no column
+    mixed = (counts + kinds * lower) / np.maximum(seen + kinds, 1)
+    return np.where(seen > 0, mixed, lower)
+
+
+WITTEN_BELL = Exercise(
+    "characters/witten-bell",
+    witten_bell,
+    _witten_bell_cases,
+    (
+        *_several(
+            (_zero_for_unseen, _uniform_for_unseen),
+            Message(
+                pl="kontekst bez wystąpień ma dostać wiersz z lower.",
+                en="a context that never occurred must get the row of lower.",
+            ),
+        ),
+        Mistake(
+            _weighted(lambda counts: np.full((len(counts), 1), counts.shape[1])),
+            Message(
+                pl="T to liczba różnych znaków, które wystąpiły po kontekście, a nie liczba "
+                "wszystkich znaków V.",
+                en="T is the number of different characters that followed the context, not the "
+                "number V of all characters.",
+            ),
+        ),
+        Mistake(
+            _weighted(lambda counts: counts.sum(axis=1, keepdims=True)),
+            Message(
+                pl="T liczy różne znaki (każdy raz), a nie wystąpienia: (counts > 0).",
+                en="T counts different characters (each once), not occurrences: (counts > 0).",
+            ),
+        ),
+        Mistake(
+            _weighted(lambda counts: np.ones((len(counts), 1))),
+            Message(
+                pl="waga krótszego kontekstu to T, a nie 1.",
+                en="the weight of the shorter context is T, not 1.",
+            ),
+        ),
+        *_several(
+            (
+                _weighted(lambda counts: np.full((len(counts), 1), (counts > 0).sum())),
+                _weighted(lambda counts: (counts == 1).sum(axis=1, keepdims=True)),
+            ),
+            Message(
+                pl="T liczymy w każdym wierszu osobno: ile miejsc ma counts > 0.",
+                en="T is counted in each row by itself: how many places have counts > 0.",
+            ),
+        ),
+        Mistake(
+            _exchanged_weights,
+            Message(
+                pl="wagi są zamienione: N należy do częstości kontekstu, T do lower.",
+                en="the weights are exchanged: N belongs to the context's frequencies, T to lower.",
+            ),
+        ),
+        Mistake(
+            _no_denominator,
+            Message(
+                pl="w mianowniku jest N + T; bez T prawdopodobieństwa nie sumują się do 1.",
+                en="the denominator is N + T; without T the probabilities do not sum to 1.",
+            ),
+        ),
+        *_several(
+            (_back_off, _frequencies),
+            Message(
+                pl="mieszamy zawsze, także wtedy, gdy znak po tym kontekście wystąpił.",
+                en="the mixing is done always, also for characters that did follow the context.",
+            ),
+        ),
+        Mistake(
+            _own_frequency_times_n,
+            Message(
+                pl="N razy częstość to po prostu counts; pomnożone jeszcze raz przez N to za dużo.",
+                en="N times the frequency is just counts; times N once more is too much.",
+            ),
+        ),
+        *_several(
+            (_columns, _rows_lost),
+            Message(
+                pl="konteksty to wiersze: sumuj po axis=1 i zachowaj kolumnę (keepdims=True).",
+                en="contexts are rows: sum over axis=1 and keep the column (keepdims=True).",
+            ),
+        ),
+    ),
+)
+
+# --------------------------------------------------------------------------- streams
+
+
+def make_streams(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return a text cut into parallel streams, and these into chunks that continue one another.
+
+    Args:
+        ids: the characters' numbers, of shape (n,).
+        batch: the number of streams, B.
+        length: characters in a chunk, T; n > B · T.
+
+    Returns:
+        Inputs and targets, each of shape (chunks, B, T) with chunks = (n − 1) // (B · T). Stream b
+        reads chunks · T consecutive characters from place b · chunks · T on; a target is the
+        character that follows its input.
+    """
+    chunks = (len(ids) - 1) // (batch * length)
+    n = chunks * batch * length
+    inputs = ids[:n].reshape(batch, chunks, length).swapaxes(0, 1)
+    targets = ids[1 : n + 1].reshape(batch, chunks, length).swapaxes(0, 1)
+    return inputs, targets
+
+
+def _streams_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    for n, batch, length in ((53, 3, 4), (24, 2, 4), (17, 1, 5), (29, 6, 1)):
+        yield rng.integers(0, 90, n), batch, length
+
+
+def _streams_of(
+    cut: Callable[[np.ndarray, int, int, int], np.ndarray],
+) -> Callable[[np.ndarray, int, int], tuple[np.ndarray, np.ndarray]]:
+    """Return the function that cuts B·T·chunks characters in another way."""
+
+    def wrong(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+        chunks = (len(ids) - 1) // (batch * length)
+        n = chunks * batch * length
+        return cut(ids[:n], chunks, batch, length), cut(ids[1 : n + 1], chunks, batch, length)
+
+    return wrong
+
+
+def _streams_reading_order(ids: np.ndarray, chunks: int, batch: int, length: int) -> np.ndarray:
+    return ids.reshape(chunks, batch, length)
+
+
+def _streams_not_swapped(ids: np.ndarray, chunks: int, batch: int, length: int) -> np.ndarray:
+    return ids.reshape(batch, chunks, length)
+
+
+def _streams_time_major(ids: np.ndarray, chunks: int, batch: int, length: int) -> np.ndarray:
+    return ids.reshape(batch, chunks, length).transpose(1, 2, 0)
+
+
+def _streams_interleaved(ids: np.ndarray, chunks: int, batch: int, length: int) -> np.ndarray:
+    return ids.reshape(chunks, length, batch).swapaxes(1, 2)
+
+
+def _streams_rolled(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    inputs, _ = make_streams(ids, batch, length)
+    return inputs, np.roll(inputs, -1, axis=2)
+
+
+def _streams_same(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    inputs, _ = make_streams(ids, batch, length)
+    return inputs, inputs
+
+
+def _streams_exchanged(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    inputs, targets = make_streams(ids, batch, length)
+    return targets, inputs
+
+
+def _streams_no_minus_one(
+    ids: np.ndarray, batch: int, length: int
+) -> tuple[np.ndarray, np.ndarray]:
+    chunks = len(ids) // (batch * length)
+    n = chunks * batch * length
+    inputs = ids[:n].reshape(batch, chunks, length).swapaxes(0, 1)
+    targets = ids[1 : n + 1].reshape(batch, chunks, length).swapaxes(0, 1)
+    return inputs, targets
+
+
+def _streams_last_only(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    inputs, targets = make_streams(ids, batch, length)
+    return inputs, targets[:, :, -1]
+
+
+STREAMS = Exercise(
+    "characters/streams",
+    make_streams,
+    _streams_cases,
+    (
+        Mistake(
+            _streams_of(_streams_reading_order),
+            Message(
+                pl="wiersz następnego kawałka ma być dalszym ciągiem tego samego wiersza; tu "
+                "dalszy ciąg jest w następnym wierszu tego samego kawałka. Najpierw strumienie: "
+                "reshape(batch, chunks, length), potem zamiana osi.",
+                en="a row of the next chunk must continue the same row; here the continuation is "
+                "in the next row of the same chunk. First the streams: "
+                "reshape(batch, chunks, length), then exchange the axes.",
+            ),
+        ),
+        Mistake(
+            _streams_of(_streams_not_swapped),
+            Message(
+                pl="pierwsza oś ma liczyć kawałki, druga strumienie: zamień je.",
+                en="the first axis must count the chunks, the second the streams: exchange them.",
+            ),
+        ),
+        Mistake(
+            _streams_of(_streams_time_major),
+            Message(
+                pl="osie mają kolejność (kawałki, strumienie, czas).",
+                en="the order of the axes is (chunks, streams, time).",
+            ),
+        ),
+        Mistake(
+            _streams_of(_streams_interleaved),
+            Message(
+                pl="strumień czyta kolejne znaki, a nie co B-ty znak.",
+                en="a stream reads consecutive characters, not every B-th one.",
+            ),
+        ),
+        Mistake(
+            _streams_rolled,
+            Message(
+                pl="ostatni cel w kawałku to pierwszy znak następnego kawałka; np.roll wstawia tam "
+                "początek tego samego. Przesuń ids przed cięciem: ids[1:].",
+                en="the last target of a chunk is the first character of the next one; np.roll "
+                "puts the start of the same chunk there. Shift ids before cutting: ids[1:].",
+            ),
+        ),
+        Mistake(
+            _streams_same,
+            Message(
+                pl="cele są równe wejściom, a mają być o jeden znak dalej.",
+                en="the targets equal the inputs; they must be one character further on.",
+            ),
+        ),
+        Mistake(
+            _streams_exchanged,
+            Message(
+                pl="kolejność wyników to wejścia, cele.",
+                en="the order of the results is inputs, targets.",
+            ),
+        ),
+        Mistake(
+            _streams_no_minus_one,
+            Message(
+                pl="ostatni znak nie ma następnika: kawałków jest (n − 1) // (B · T).",
+                en="the last character has no successor: there are (n − 1) // (B · T) chunks.",
+            ),
+        ),
+        Mistake(
+            _streams_last_only,
+            Message(
+                pl="sieć przewiduje po każdym znaku, więc cele mają ten sam kształt co wejścia.",
+                en="the network predicts after every character, so the targets have the inputs' "
+                "shape.",
+            ),
+        ),
+    ),
+)
+
+# --------------------------------------------------------------------------- what is fair
+
+FAIR = Choice(
+    "characters/fair",
+    "0721b6cb4e179f1f",
+    {
+        "A": Message(
+            pl="To jest dozwolone: te znaki stoją przed testem i w chwili przewidywania są znane "
+            "każdemu, także n-gramowi.",
+            en="That is allowed: these characters stand before the test and are known to everybody "
+            "at prediction time, the n-gram too.",
+        ),
+        "B": Message(
+            pl="To tylko zmiana jednostek: bit to log 2 nata.",
+            en="That is only a change of units: a bit is log 2 nats.",
+        ),
+        "C": Message(
+            pl="Kto mniej rozróżnia, ten łatwiej zgaduje. Sklejony alfabet to łatwiejsze zadanie, "
+            "w skrajnym przypadku (jeden znak) zero bitów, a tekstu nie da się już odtworzyć.",
+            en="Whoever tells fewer characters apart has an easier guess. A merged alphabet is an "
+            "easier task, in the extreme case (one character) zero bits, and the text can no "
+            "longer be restored.",
+        ),
+        "D": Message(
+            pl="To jest dozwolone i tak działa każdy model w tym laboratorium: prognoza znaku nie "
+            "zna jego samego, tylko wcześniejsze.",
+            en="That is allowed, and every model of this lab does so: the prediction of a "
+            "character does not know that character, only those before it.",
+        ),
+    },
+)
+
+# --------------------------------------------------------------------------- sampling
+
+
+def sampling_probabilities(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    """Return the probabilities from which the next characters are drawn.
+
+    Args:
+        logits: outputs of the network, of shape (n, V).
+        temperature: positive; logits are divided by it.
+        k: how many of the likeliest characters of each row may be drawn, 1 ≤ k ≤ V.
+
+    Returns:
+        Probabilities of shape (n, V), zero outside of the k likeliest.
+    """
+    scaled = (logits - logits.max(axis=1, keepdims=True)) / temperature  # (n, V), at most 0
+    smallest = np.sort(scaled, axis=1)[:, -k][:, None]  # (n, 1)
+    weights = np.where(scaled >= smallest, np.exp(scaled), 0.0)
+    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
+
+
+def _sampling_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    for n, v, temperature, k, scale in (
+        (3, 7, 0.6, 4, 2.0),
+        (1, 5, 1.7, 2, 2.0),
+        (4, 4, 0.9, 4, 2.0),
+        (2, 6, 2.0, 3, 3000.0),  # a plain exp would overflow
+    ):
+        yield rng.normal(0.0, scale, (n, v)), temperature, k
+
+
+def _keep(a: np.ndarray, k: int) -> np.ndarray:
+    """Return where each row has its k largest numbers."""
+    return a >= np.sort(a, axis=1)[:, -k][:, None]
+
+
+def _sampling_multiplied(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(logits, 1 / temperature, k)
+
+
+def _sampling_no_temperature(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(logits, 1.0, k)
+
+
+def _sampling_no_top_k(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(logits, temperature, logits.shape[1])
+
+
+def _sampling_not_normalised(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    p = _softmax(logits / temperature)
+    return np.where(_keep(p, k), p, 0.0)
+
+
+def _sampling_zero_logits(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return _softmax(np.where(_keep(logits, k), logits, 0.0) / temperature)
+
+
+def _sampling_one_more(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(logits, temperature, min(k + 1, logits.shape[1]))
+
+
+def _sampling_one_less(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(logits, temperature, max(k - 1, 1))
+
+
+def _sampling_smallest(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    keep = logits <= np.sort(logits, axis=1)[:, k - 1][:, None]
+    return _softmax(np.where(keep, logits / temperature, -np.inf))
+
+
+def _sampling_whole(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    a = np.where(_keep(logits, k), logits, -np.inf) / temperature
+    e = np.exp(a - a.max())
+    return np.asarray(e / e.sum())
+
+
+def _sampling_columns(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    a = np.where(_keep(logits, k), logits, -np.inf) / temperature
+    e = np.exp(a - a.max(axis=1, keepdims=True))
+    return np.asarray(e / e.sum(axis=0))
+
+
+def _sampling_powers(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(logits, 1.0, k) ** (1 / temperature)
+
+
+SAMPLING = Exercise(
+    "characters/sampling",
+    sampling_probabilities,
+    _sampling_cases,
+    (
+        Mistake(
+            _sampling_multiplied,
+            Message(
+                pl="logity dzielimy przez temperaturę, a nie mnożymy.",
+                en="logits are divided by the temperature, not multiplied.",
+            ),
+        ),
+        Mistake(
+            _sampling_no_temperature,
+            Message(pl="użyj temperature.", en="use temperature."),
+        ),
+        Mistake(
+            _sampling_no_top_k,
+            Message(
+                pl="poza k najbardziej prawdopodobnymi znakami mają być zera.",
+                en="outside of the k likeliest characters there must be zeros.",
+            ),
+        ),
+        Mistake(
+            _sampling_not_normalised,
+            Message(
+                pl="po odrzuceniu reszty podziel przez sumę: wiersz ma się sumować do 1.",
+                en="after the rest is dropped, divide by the sum: a row must sum to 1.",
+            ),
+        ),
+        Mistake(
+            _sampling_zero_logits,
+            Message(
+                pl="logit 0 to nie prawdopodobieństwo 0: exp(0) = 1. Wstaw −inf albo wyzeruj wagi "
+                "po exp.",
+                en="a logit of 0 is not a probability of 0: exp(0) = 1. Put −inf, or set the "
+                "weights to zero after exp.",
+            ),
+        ),
+        Mistake(
+            _sampling_one_more,
+            Message(
+                pl="zostaje o jeden znak za dużo: po sortowaniu k-ty największy stoi na "
+                "miejscu −k.",
+                en="one character too many stays: after sorting, the k-th largest is at place −k.",
+            ),
+        ),
+        Mistake(
+            _sampling_one_less,
+            Message(
+                pl="zostaje o jeden znak za mało: k-ty największy też zostaje (>=).",
+                en="one character too few stays: the k-th largest stays too (>=).",
+            ),
+        ),
+        Mistake(
+            _sampling_smallest,
+            Message(
+                pl="zostawiasz k najmniejszych logitów, a mają zostać największe.",
+                en="you keep the k smallest logits; the largest must stay.",
+            ),
+        ),
+        *_several(
+            (_sampling_whole, _sampling_columns),
+            Message(
+                pl="każdy wiersz to osobna prognoza: sumuj po axis=1 (keepdims=True).",
+                en="every row is a prediction of its own: sum over axis=1 (keepdims=True).",
+            ),
+        ),
+        Mistake(
+            _sampling_powers,
+            Message(
+                pl="potęgi prawdopodobieństw trzeba jeszcze podzielić przez ich sumę.",
+                en="powers of probabilities must still be divided by their sum.",
+            ),
+        ),
+    ),
+)
+
+# --------------------------------------------------------------------------- copied
+
+
+def copied_lengths(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    """Return how long the pieces of a sample are that occur in a text.
+
+    Args:
+        sample: the characters' numbers, of shape (n,).
+        text: the same of the text that was learned from, of shape (m,).
+
+    Returns:
+        For every place i of the sample the length of the longest piece that begins there and
+        occurs somewhere in the text; integers of shape (n,).
+    """
+    lengths = np.zeros(len(sample), dtype=int)
+    following = np.zeros(len(text) + 1, dtype=int)  # [j]: common length of sample[i+1:], text[j:]
+    for i in reversed(range(len(sample))):
+        common = np.where(text == sample[i], 1 + following[1:], 0)  # (m,)
+        following[:-1] = common
+        lengths[i] = common.max()
+    return lengths
+
+
+def _copied_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    for n, m, letters, pieces in ((13, 40, 3, 2), (7, 1, 2, 0), (9, 5, 2, 1), (22, 150, 4, 2)):
+        text = rng.integers(0, letters, m)
+        sample = rng.integers(0, letters, n)
+        for _ in range(pieces):
+            width = int(rng.integers(2, min(n, m) // 2 + 1))
+            to, start = int(rng.integers(0, n - width + 1)), int(rng.integers(0, m - width + 1))
+            sample[to : to + width] = text[start : start + width]
+        sample[-1] = text[-1]  # something is copied in any case
+        yield sample, text
+
+
+def _copied_ending_here(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    return copied_lengths(sample[::-1], text[::-1])[::-1]
+
+
+def _copied_aligned(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    lengths = np.zeros(len(sample), dtype=int)
+    for i in reversed(range(min(len(sample), len(text)))):
+        if sample[i] == text[i]:
+            lengths[i] = 1 + (lengths[i + 1] if i + 1 < len(sample) else 0)
+    return lengths
+
+
+def _copied_single(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    return np.isin(sample, text).astype(int)
+
+
+def _copied_runs(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    lengths = np.zeros(len(sample) + 1, dtype=int)
+    for i in reversed(range(len(sample))):
+        lengths[i] = 1 + lengths[i + 1] if sample[i] in text else 0
+    return lengths[:-1]
+
+
+def _copied_first_place(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    lengths = np.zeros(len(sample), dtype=int)
+    for i in range(len(sample)):
+        places = np.flatnonzero(text == sample[i])
+        if len(places):
+            j = int(places[0])
+            while (
+                i + lengths[i] < len(sample)
+                and j + lengths[i] < len(text)
+                and sample[i + lengths[i]] == text[j + lengths[i]]
+            ):
+                lengths[i] += 1
+    return lengths
+
+
+def _copied_one_less(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    return np.maximum(copied_lengths(sample, text) - 1, 0)
+
+
+def _copied_longest(sample: np.ndarray, text: np.ndarray) -> int:
+    return int(copied_lengths(sample, text).max())
+
+
+def _copied_wraps(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    lengths = np.zeros(len(sample), dtype=int)
+    following = np.zeros(len(text), dtype=int)
+    for i in reversed(range(len(sample))):
+        following = np.where(text == sample[i], 1 + np.roll(following, -1), 0)
+        lengths[i] = following.max()
+    return lengths
+
+
+def _copied_subsequence(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    lengths = np.zeros(len(sample), dtype=int)
+    for i in range(len(sample)):
+        for letter in text:  # gaps in the text are allowed
+            if i + lengths[i] < len(sample) and sample[i + lengths[i]] == letter:
+                lengths[i] += 1
+    return lengths
+
+
+COPIED = Exercise(
+    "characters/copied",
+    copied_lengths,
+    _copied_cases,
+    (
+        Mistake(
+            _copied_ending_here,
+            Message(
+                pl="to długości fragmentów, które się w danym miejscu kończą; mają się tam "
+                "zaczynać.",
+                en="these are lengths of pieces that end at a place; they must begin there.",
+            ),
+        ),
+        Mistake(
+            _copied_aligned,
+            Message(
+                pl="fragment może stać w tekście gdziekolwiek, nie tylko pod tym samym numerem.",
+                en="a piece may stand anywhere in the text, not only at the same number.",
+            ),
+        ),
+        *_several(
+            (_copied_single, _copied_runs),
+            Message(
+                pl="nie wystarczy, że każdy znak gdzieś w tekście jest; ma tam stać cały fragment, "
+                "znak po znaku.",
+                en="it is not enough that every character is somewhere in the text; the whole "
+                "piece must stand there, character after character.",
+            ),
+        ),
+        Mistake(
+            _copied_first_place,
+            Message(
+                pl="sprawdzasz tylko pierwsze wystąpienie znaku; dłuższy wspólny fragment może się "
+                "zaczynać dalej.",
+                en="you try only the first place of the character; a longer common piece may begin "
+                "further on.",
+            ),
+        ),
+        Mistake(
+            _copied_one_less,
+            Message(
+                pl="wszystkie długości są o 1 za małe.",
+                en="all lengths are 1 too small.",
+            ),
+        ),
+        Mistake(
+            _copied_longest,
+            Message(
+                pl="zwróć długość dla każdego miejsca, tablicę o kształcie (n,), a nie samo "
+                "maksimum.",
+                en="return the length at every place, an array of shape (n,), not the maximum "
+                "alone.",
+            ),
+        ),
+        Mistake(
+            _copied_wraps,
+            Message(
+                pl="za końcem tekstu nic nie ma: fragment nie może przejść z końca na początek "
+                "(np.roll).",
+                en="beyond the end of the text there is nothing: a piece cannot go on from its end "
+                "to its start (np.roll).",
+            ),
+        ),
+        Mistake(
+            _copied_subsequence,
+            Message(
+                pl="fragment musi stać w tekście bez przerw.",
+                en="the piece must stand in the text without gaps.",
+            ),
+        ),
+    ),
+)
+
+EXERCISES: dict[str, Exercise | Choice] = {
+    exercise.name: exercise for exercise in (BITS, WITTEN_BELL, STREAMS, FAIR, SAMPLING, COPIED)
+}
