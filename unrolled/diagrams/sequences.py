@@ -107,7 +107,7 @@ def padded_batch(c: Canvas) -> None:
     wide, high, left, top = 158, 52, 300, 184
     sentences = (
         _words(c, pl="nie|nudny|tylko|zabawny", en="not|boring|but|funny"),
-        _words(c, pl="świetny|film|-|-", en="great|film|-|-"),
+        _words(c, pl="świetny|seans|-|-", en="great|film|-|-"),
         _words(c, pl="nuda|-|-|-", en="boring|-|-|-"),
     )
     for i, sentence in enumerate(sentences):
