@@ -200,7 +200,7 @@ def _lines(content: str) -> float:
     for block in re.split("</p>|</li>|</tr>", shown):
         letters = len("".join(re.sub("<[^>]+>", " ", block).split()))
         if "<tr" in block:
-            lines += 1.3 * max(1, math.ceil(letters / 40))
+            lines += 1.3 * max(1, math.ceil(letters / 55))
         elif "katex-display" not in block:
             lines += math.ceil(letters / 50)
         elif letters / (1 + formulas.count("\\\\")) > 40:
