@@ -28,7 +28,7 @@ from unrolled.messages import Message
 SEEDS = 3
 
 #: Modules that a sandbox does not have: the exercises, and the tests' bank of answers.
-_NOT_INSIDE = ("unrolled.exercises", "bank.", "bank\0")
+_NOT_INSIDE = ("unrolled.exercises", "bank.")
 
 RIGHT = Message(pl="dobrze", en="right")
 UNDONE = Message(pl="jeszcze nie zrobione", en="not done yet")
@@ -98,8 +98,7 @@ def packed(value: Any) -> str:
     Functions of the exercises' modules go by value, with what they use and nothing else.
     """
     # A list, because importing goes on while this is read.
-    loaded = list(sys.modules.items())
-    modules = [module for name, module in loaded if f"{name}\0".startswith(_NOT_INSIDE)]
+    modules = [sys.modules[name] for name in list(sys.modules) if name.startswith(_NOT_INSIDE)]
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:
