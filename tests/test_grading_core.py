@@ -127,6 +127,13 @@ def test_an_argument_changed_in_place_is_seen_outside() -> None:
     assert "series" in outcome.text.texts["pl"]
 
 
+def test_a_case_of_several_arrays_is_described_by_their_sizes() -> None:
+    exercise = find("memory/clip")
+    assert isinstance(exercise, Exercise)
+    case = judge.hidden_cases(exercise, SECRETS[0])[0]
+    assert judge.call_line(exercise, case) == "gradients: ((5, 3), (5, 5), (5,)); limit = 1"
+
+
 def test_arrays_of_every_kind_come_through() -> None:
     import keras
     import torch

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import cloudpickle
+import numpy as np
 
 from press.grading.inside.wire import decode, encode
 from unrolled.check import Verdict, attempt, compare, describe, to_array
@@ -277,6 +278,8 @@ def call_line(exercise: Exercise, arguments: Arguments) -> str:
             said.append(f"{name}: {array.shape}")
         elif array is not None:
             said.append(f"{name} = {array.item():.6g}")
+        elif isinstance(value, tuple) and all(isinstance(part, np.ndarray) for part in value):
+            said.append(f"{name}: ({', '.join(str(part.shape) for part in value)})")
         else:
             said.append(f"{name}: {type(value).__name__}")
     return "; ".join(said)

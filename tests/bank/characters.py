@@ -80,6 +80,24 @@ def bits_digits(log_p, target):
     return -log_p[range(len(target)), target].mean() / np.log(10)
 
 
+def bits_clipped(log_p, target):
+    chosen = np.exp(log_p[range(len(target)), target])
+    return -np.log2(np.clip(chosen, 1e-7, 1)).mean()  # a great surprise costs too little
+
+
+def bits_column_before(log_p, target):
+    return -log_p[range(len(target)), target - 1].mean() / np.log(2)
+
+
+def bits_shifted(log_p, target):
+    return -log_p[range(len(target) - 1), target[1:]].mean() / np.log(2)
+
+
+def bits_mean_of_everything(log_p, target):
+    one_hot = np.eye(log_p.shape[1])[target]
+    return -(one_hot * log_p).mean() / np.log(2)  # zeros are averaged in
+
+
 def bits_mutates(log_p, target):
     value = bits_loop(log_p, target)
     log_p /= np.log(2)
@@ -125,6 +143,10 @@ BITS = Answers(
         "not averaged": bits_each,
         "divided by V": bits_divided_by_v,
         "decimal digits": bits_digits,
+        "clipped probabilities": bits_clipped,
+        "the column before": bits_column_before,
+        "shifted": bits_shifted,
+        "the mean of a one-hot product": bits_mean_of_everything,
         "changes the predictions": bits_mutates,
     },
     right={
@@ -218,6 +240,38 @@ def wb_lower_unweighted(counts, lower):
     return np.where(n > 0, counts / np.maximum(n + t, 1) + lower, lower)
 
 
+def wb_lower_unweighted_above(counts, lower):
+    n = counts.sum(1, keepdims=True)
+    t = (counts > 0).sum(1, keepdims=True)
+    return np.where(n > 0, (counts + lower) / np.maximum(n + t, 1), lower)
+
+
+def wb_lower_times_n(counts, lower):
+    n = counts.sum(1, keepdims=True)
+    t = (counts > 0).sum(1, keepdims=True)
+    return np.where(n > 0, (counts + n * lower) / np.maximum(n + t, 1), lower)
+
+
+def wb_no_axis(counts, lower):
+    n, t = counts.sum(), np.count_nonzero(counts)
+    return (counts + t * lower) / (n + t)
+
+
+def wb_t_counts_zeros(counts, lower):
+    n = counts.sum(1, keepdims=True)
+    t = (counts == 0).sum(1, keepdims=True)
+    return np.where(n > 0, (counts + t * lower) / (n + t), lower)
+
+
+def wb_changes_lower(counts, lower):
+    n = counts.sum(1, keepdims=True)
+    t = (counts > 0).sum(1, keepdims=True)
+    lower *= np.where(n > 0, t, 1)
+    lower += counts
+    lower /= np.where(n > 0, n + t, 1)
+    return lower
+
+
 def wb_only_unseen(counts, lower):
     n = counts.sum(1, keepdims=True)
     t = (counts > 0).sum(1, keepdims=True)
@@ -267,6 +321,12 @@ def wb_torch(counts, lower):
     return torch.where(n > 0, (c + t * q) / (n + t), q)
 
 
+def wb_at_least_one(counts, lower):
+    n = counts.sum(1, keepdims=True)
+    t = np.maximum((counts > 0).sum(1, keepdims=True), 1)  # new: (0 + 1 · lower) / (0 + 1)
+    return (counts + t * lower) / (n + t)
+
+
 def wb_mask(counts, lower):
     p = lower.copy()
     known = counts.any(axis=1)
@@ -293,6 +353,11 @@ WITTEN_BELL = Answers(
         "no column": wb_no_keepdims,
         "lower without weight": wb_lower_unweighted,
         "lower for unseen characters only": wb_only_unseen,
+        "lower without weight, above": wb_lower_unweighted_above,
+        "lower times N": wb_lower_times_n,
+        "no axis": wb_no_axis,
+        "T counts zeros": wb_t_counts_zeros,
+        "changes lower": wb_changes_lower,
         "changes the counts": wb_mutates,
         "lists": wb_lists,
         "integers": wb_integers,
@@ -302,6 +367,7 @@ WITTEN_BELL = Answers(
         "loops, float32": wb_loop,
         "PyTorch": wb_torch,
         "a mask of known contexts": wb_mask,
+        "T is at least 1": wb_at_least_one,
     },
     blank=wb_blank,
 )
@@ -396,6 +462,24 @@ def streams_inputs_alone(ids, batch, length):
     return streams_loop(ids, batch, length)[0]
 
 
+def streams_far_apart(ids, batch, length):
+    n = (len(ids) - 1) // batch  # every stream drops its own remainder
+    x, y = ids[: n * batch].reshape(batch, n), ids[1 : n * batch + 1].reshape(batch, n)
+    places = range(0, n - length + 1, length)
+    return tuple(np.stack([a[:, i : i + length] for i in places]) for a in (x, y))
+
+
+def streams_cut_then_rolled(ids, batch, length):
+    chunks, x, _ = _cut(ids, batch, length)
+    cut = [a.reshape(batch, chunks, length).swapaxes(0, 1) for a in (x, np.roll(x, -1))]
+    return tuple(cut)
+
+
+def streams_two_ahead(ids, batch, length):
+    x, _ = streams_loop(ids, batch, length)
+    return x, streams_loop(np.roll(ids, -1), batch, length)[1]
+
+
 def streams_sliding(ids, batch, length):
     chunks, _, _ = _cut(ids, batch, length)
     places = np.arange(chunks * batch).reshape(chunks, batch, 1) + np.arange(length)
@@ -451,6 +535,9 @@ STREAMS = Answers(
         "lists": streams_lists,
         "no targets": streams_inputs_alone,
         "sliding windows": streams_sliding,
+        "every stream drops its own remainder": streams_far_apart,
+        "cut, then rolled": streams_cut_then_rolled,
+        "targets two characters on": streams_two_ahead,
     },
     right={
         "loops": streams_loop,
@@ -588,6 +675,42 @@ def sampling_softmax_twice(logits, temperature, k):
     return sampling_sorted(_softmax(logits), temperature, k)
 
 
+def sampling_small_logit(logits, temperature, k):
+    a = logits / temperature
+    return _softmax(np.where(a < np.sort(a, axis=1)[:, [-k]], -10, a))  # −10 may be a large one
+
+
+def sampling_p_divided(logits, temperature, k):
+    return sampling_sorted(logits, 1.0, k) / temperature
+
+
+def sampling_temperature_subtracted(logits, temperature, k):
+    return sampling_sorted(logits - temperature, 1.0, k)
+
+
+def sampling_first_row_decides(logits, temperature, k):
+    order = np.argsort(-logits[0])[:k]
+    out = np.full(logits.shape, -np.inf)
+    out[:, order] = logits[:, order] / temperature
+    return _softmax(out)
+
+
+def sampling_weights(logits, temperature, k):
+    a = (logits - logits.max(axis=1, keepdims=True)) / temperature
+    return np.where(a < np.sort(a, axis=1)[:, [-k]], 0, np.exp(a))
+
+
+def sampling_weights_over_everything(logits, temperature, k):
+    weights = sampling_weights(logits, temperature, k)
+    return weights / weights.sum() + 0 * (len(weights) == 1)
+
+
+def sampling_one_maximum(logits, temperature, k):
+    e = np.exp((logits - logits.max()) / temperature)  # a row far below has only zeros
+    e[logits < np.sort(logits, axis=1)[:, [-k]]] = 0
+    return e / e.sum(axis=1, keepdims=True)
+
+
 def sampling_top_p(logits, temperature, k):
     p = sampling_sorted(logits, temperature, logits.shape[1])
     p[p < 1 / (k + 1)] = 0  # a threshold of probability instead of a count
@@ -617,6 +740,13 @@ def sampling_torch(logits, temperature, k):
     values, places = torch.topk(a, k, dim=1)
     out = torch.full_like(a, -torch.inf).scatter(1, places, values)
     return torch.softmax(out, dim=1)
+
+
+def sampling_large_negative(logits, temperature, k):
+    a = logits.copy()
+    for row in a:
+        row[row.argsort()[: len(row) - k]] = -1e9
+    return _softmax(a / temperature)
 
 
 def sampling_partition(logits, temperature, k):
@@ -649,12 +779,20 @@ SAMPLING = Answers(
         "powers, not normalised": sampling_powers_unnormalised,
         "softmax twice": sampling_softmax_twice,
         "a threshold instead of k": sampling_top_p,
+        "−10 as a logit": sampling_small_logit,
+        "probabilities divided by the temperature": sampling_p_divided,
+        "temperature subtracted": sampling_temperature_subtracted,
+        "the first row's k largest": sampling_first_row_decides,
+        "weights, not divided": sampling_weights,
+        "weights divided by the sum of everything": sampling_weights_over_everything,
+        "the maximum of everything": sampling_one_maximum,
     },
     right={
         "put back where they were": sampling_sorted,
         "loops, float32": sampling_loop,
         "PyTorch": sampling_torch,
         "partition": sampling_partition,
+        "−1e9 as a logit": sampling_large_negative,
     },
     blank=sampling_blank,
 )
@@ -770,6 +908,58 @@ def copied_only_long(sample, text):
     return np.where(lengths >= 2, lengths, 0)
 
 
+def copied_digits(sample, text):
+    s, t = [str(i) for i in sample], "".join(str(i) for i in text)  # 1, 2 looks like 12
+    out = np.zeros(len(s), dtype=int)
+    for i in range(len(s)):
+        while i + out[i] < len(s) and "".join(s[i : i + out[i] + 1]) in t:
+            out[i] += 1
+    return out
+
+
+def copied_spaced_digits(sample, text):
+    s, t = [str(i) for i in sample], " ".join(str(i) for i in text)  # 1 2 is within 11 22
+    out = np.zeros(len(s), dtype=int)
+    for i in range(len(s)):
+        while i + out[i] < len(s) and " ".join(s[i : i + out[i] + 1]) in t:
+            out[i] += 1
+    return out
+
+
+def copied_printed_lists(sample, text):
+    t, out = str(text.tolist()), []
+    for i in range(len(sample)):
+        lengths = range(1, len(sample) - i + 1)
+        out.append(sum(str(sample[i : i + n].tolist())[1:-1] in t for n in lengths))
+    return np.array(out)
+
+
+def copied_past_the_end(sample, text):
+    s, t = _as_text(sample), _as_text(text)
+    return np.array(
+        [
+            max((n for n in range(1, len(s) + 1) if s[i : i + n] in t), default=0)
+            for i in range(len(s))
+        ]
+    )
+
+
+def copied_at_most_20(sample, text):
+    return np.minimum(copied_in(sample, text), 20)
+
+
+def copied_only_counted_down(sample, text):
+    s, t = _as_text(sample), _as_text(text)
+    out, length = [], 0
+    for i in range(len(s)):
+        length = max(length - 1, 0)
+        if length == 0:  # a piece that begins here may be longer than what is left
+            while i + length < len(s) and s[i : i + length + 1] in t:
+                length += 1
+        out.append(length)
+    return np.array(out)
+
+
 def copied_at_least_one(sample, text):
     return np.maximum(copied_in(sample, text), 1)
 
@@ -805,6 +995,29 @@ def copied_places(sample, text):
     return out
 
 
+def copied_fenced_digits(sample, text):
+    t = " " + " ".join(map(str, text)) + " "
+    out = np.zeros(len(sample), dtype=int)
+    for i in range(len(sample)):
+        while (
+            i + out[i] < len(sample)
+            and " " + " ".join(map(str, sample[i : i + out[i] + 1])) + " " in t
+        ):
+            out[i] += 1
+    return out
+
+
+def copied_bytes(sample, text):
+    s, t = bytes(sample.tolist()), bytes(text.tolist())
+    lengths, length = [], 0
+    for i in range(len(s)):
+        while i + length < len(s) and t.find(s[i : i + length + 1]) >= 0:
+            length += 1
+        lengths.append(length)
+        length = max(length - 1, 0)
+    return np.array(lengths)
+
+
 def copied_torch(sample, text):
     return torch.tensor(copied_table(sample, text))
 
@@ -829,12 +1042,20 @@ COPIED = Answers(
         "sample and text exchanged": copied_exchanged,
         "single characters not counted": copied_only_long,
         "at least one": copied_at_least_one,
+        "joined digits": copied_digits,
+        "digits with spaces": copied_spaced_digits,
+        "printed lists": copied_printed_lists,
+        "slices past the end": copied_past_the_end,
+        "at most 20": copied_at_most_20,
+        "only counted down": copied_only_counted_down,
     },
     right={
         "strings": copied_in,
         "a table": copied_table,
         "places that still agree": copied_places,
         "a tensor": copied_torch,
+        "digits between spaces": copied_fenced_digits,
+        "bytes": copied_bytes,
     },
     blank=copied_blank,
 )
@@ -852,6 +1073,12 @@ HINTS = {
         "the likeliest character": "most probable character",
         "logarithm of the mean": "first the logarithm",
         "perplexity": "this is the perplexity",
+        "a row late": "shift nothing",
+        "shifted": "shift nothing",
+        "divided by V": "there is no V",
+        "the mean of a one-hot product": "there is no V",
+        "decimal digits": "to base 10",
+        "the column before": "do not subtract 1",
     },
     "characters/witten-bell": {
         "zeros for an unseen context": "must get the row of lower",
@@ -863,6 +1090,13 @@ HINTS = {
         "weights exchanged": "the weights are exchanged",
         "no T in the denominator": "the denominator is N + T",
         "along the contexts": "contexts are rows",
+        "no axis": "contexts are rows",
+        "add one": "another smoothing",
+        "lower without weight": "the weight of lower is T",
+        "lower without weight, above": "the weight of lower is T",
+        "lower times N": "the weight of lower is T",
+        "lower for unseen characters only": "every character gets",
+        "T counts zeros": "have counts > 0",
     },
     "characters/streams": {
         "in reading order": "must continue the same row",
@@ -874,10 +1108,23 @@ HINTS = {
         "targets and inputs exchanged": "the order of the results",
         "one chunk too many": "has no successor",
         "the last target only": "after every character",
+        "the rolled text": "the text's first character",
+        "cut, then rolled": "the text's first character",
+        "targets a character back": "one character earlier",
+        "every stream drops its own remainder": "at the end of the text",
+        "sliding windows": "do not overlap",
     },
     "characters/sampling": {
         "multiplied by the temperature": "are divided by the temperature",
-        "no temperature": "use temperature.",
+        "no temperature": "does not change the result",
+        "temperature subtracted": "does not change the result",
+        "probabilities divided by the temperature": "and not the probabilities",
+        "softmax twice": "computed once",
+        "the largest of all rows": "its own k largest",
+        "the first row's k largest": "its own k largest",
+        "the sum of everything": "a prediction of its own",
+        "weights divided by the sum of everything": "a prediction of its own",
+        "weights, not divided": "a row must sum to 1",
         "no top-k": "there must be zeros",
         "not normalised after top-k": "a row must sum to 1",
         "zero as a logit": "exp(0) = 1",
@@ -893,6 +1140,13 @@ HINTS = {
         "one too short": "1 too small",
         "the longest alone": "not the maximum alone",
         "with gaps": "without gaps",
+        "one too long": "1 too large",
+        "the last character left out": "the sample's last character",
+        "only where a piece begins": "inside a longer piece too",
+        "slices past the end": "just shorter",
+        "joined digits": "mix up the numbers",
+        "digits with spaces": "mix up the numbers",
+        "printed lists": "mix up the numbers",
     },
 }
 

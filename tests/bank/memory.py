@@ -153,6 +153,31 @@ def adding_side_by_side(values, first, second):
     return np.concatenate([x[..., 0], x[..., 1]], axis=-1), y
 
 
+def adding_stack(values, first, second):
+    x, y = adding_loop(values, first, second)
+    return np.stack([x[..., 0], x[..., 1]]), y
+
+
+def adding_minus_elsewhere(values, first, second):
+    x, y = adding_loop(values, first, second)
+    x[..., 1][x[..., 1] == 0] = -1
+    return x, y
+
+
+def adding_masked(values, first, second):
+    x, y = adding_loop(values, first, second)
+    x[..., 0] *= x[..., 1] == 1
+    return x, y
+
+
+def adding_ends_last(values, first, second):
+    markers, rows = np.zeros_like(values), np.arange(len(values))
+    markers[rows, first] = markers[rows, second] = 1
+    markers[:, [0, -1]] = -1
+    y = 0.5 + np.diag(values[:, first] + values[:, second]) / 4
+    return np.stack((values, markers), 2), y
+
+
 ADDING = Answers(
     wrong={
         "markers broadcast": adding_broadcast,
@@ -173,12 +198,16 @@ ADDING = Answers(
         "sum with the ends": adding_by_markers,
         "positions from one": adding_from_one,
         "side by side": adding_side_by_side,
+        "stacked in front": adding_stack,
+        "minus one everywhere else": adding_minus_elsewhere,
+        "other values wiped": adding_masked,
     },
     right={
         "loops": adding_loop,
         "float32, a list": adding_float32,
         "tensors, scatter and gather": adding_tensors,
         "put_along_axis": adding_put_along,
+        "ends last, a diagonal": adding_ends_last,
     },
     blank=adding_blank,
 )
@@ -300,6 +329,43 @@ def order_of_seven(distractors, t1, t2, first, second):
     return x[..., :7], y
 
 
+def order_letters_swapped(distractors, t1, t2, first, second):
+    x, y = order_loop(distractors, t1, t2, first, second)
+    return x[..., [0, 1, 2, 3, 5, 4, 6, 7]], y
+
+
+def order_longer(distractors, t1, t2, first, second):
+    s, rows = distractors.copy(), np.arange(len(distractors))
+    s[rows, t1], s[rows, t2] = 4 + first, 4 + second
+    ends = np.full((len(s), 1), 6), np.full((len(s), 1), 7)
+    return np.eye(8)[np.hstack([ends[0], s, ends[1]])], 2 * first + second
+
+
+def order_two_ones(distractors, t1, t2, first, second):
+    x, rows = np.eye(8)[distractors], np.arange(len(distractors))
+    x[rows, t1, 4 + first] = x[rows, t2, 4 + second] = 1
+    x[:, 0, 6] = x[:, -1, 7] = 1
+    return x, 2 * first + second
+
+
+def order_from_one(distractors, t1, t2, first, second):
+    x, y = order_loop(distractors, t1, t2, first, second)
+    return x, y + 1
+
+
+def order_whole_numbers(distractors, t1, t2, first, second):
+    x, y = order_loop(distractors, t1, t2, first, second)
+    return x.astype(int), y
+
+
+def order_keras(distractors, t1, t2, first, second):
+    from keras.utils import to_categorical
+
+    s = order_not_one_hot(distractors, t1, t2, first, second)[0]
+    y = np.where(first == 1, np.where(second == 1, 3, 2), second)
+    return [to_categorical(s, 8), y.astype(np.uint8)]
+
+
 ORDER = Answers(
     wrong={
         "symbols broadcast": order_broadcast,
@@ -316,11 +382,17 @@ ORDER = Answers(
         "only whether they differ": order_xor,
         "time first": order_time_first,
         "seven symbols": order_of_seven,
+        "X and Y exchanged": order_letters_swapped,
+        "E and B in addition": order_longer,
+        "the old letter still there": order_two_ones,
+        "classes from one": order_from_one,
+        "inputs whole numbers": order_whole_numbers,
     },
     right={
         "loops and letters": order_loop,
         "tensors, scatter": order_tensors,
         "np.where, float32": order_where,
+        "to_categorical, a list": order_keras,
     },
     blank=order_blank,
 )
@@ -406,6 +478,33 @@ def copy_log10(length, symbols, lag):
     return length * math.log10(symbols) / (lag + 2 * length), symbols**-length
 
 
+def copy_brackets(length, symbols, lag):
+    return length * np.log(symbols) / lag + 2 * length, symbols**-length
+
+
+def copy_weighted(length, symbols, lag):
+    p = 1 / symbols
+    return -length * p * np.log(p) / (lag + 2 * length), p**length
+
+
+def copy_signal_extra(length, symbols, lag):
+    return length * np.log(symbols) / (lag + 2 * length + 1), symbols**-length
+
+
+def copy_chances_summed(length, symbols, lag):
+    return length * np.log(symbols) / (lag + 2 * length), length / symbols
+
+
+def copy_rounded(length, symbols, lag):
+    loss, chance = copy_mean_of_steps(length, symbols, lag)
+    return round(loss, 3), round(chance, 3)
+
+
+def copy_tensors(length, symbols, lag):
+    p = torch.tensor(1 / symbols)
+    return -length * p.log() / (lag + 2 * length), p**length
+
+
 COPY = Answers(
     wrong={
         "not a mean": copy_sum,
@@ -422,11 +521,17 @@ COPY = Answers(
         "one of two": copy_only_loss,
         "sign": copy_negative,
         "logarithm to base ten": copy_log10,
+        "brackets missing": copy_brackets,
+        "weighted by the chance": copy_weighted,
+        "a step for the signal": copy_signal_extra,
+        "chances summed": copy_chances_summed,
+        "rounded": copy_rounded,
     },
     right={
         "a mean of the steps": copy_mean_of_steps,
         "distributions, float32": copy_simulated,
         "an array": copy_array,
+        "tensors": copy_tensors,
     },
     blank=copy_blank,
 )
@@ -533,6 +638,30 @@ def bias_thirty_two(bias_ih, bias_hh, bias, value):
     return new_ih, new_hh, new
 
 
+def bias_by_fours(bias_ih, bias_hh, bias, value):
+    out = bias_ih.copy(), bias_hh.copy(), bias.copy()
+    out[0][1::4], out[1][1::4], out[2][1::4] = value, 0, value
+    return out
+
+
+def bias_second_all_zero(bias_ih, bias_hh, bias, value):
+    new_ih, _, new = bias_split(bias_ih, bias_hh, bias, value)
+    return new_ih, 0 * bias_hh, new
+
+
+def bias_keras_third(bias_ih, bias_hh, bias, value):
+    new_ih, new_hh, _ = bias_split(bias_ih, bias_hh, bias, value)
+    i, f, c, o = np.split(bias, 4)
+    return new_ih, new_hh, np.r_[i, f, np.full_like(c, value), o]
+
+
+def bias_one_too_many(bias_ih, bias_hh, bias, value):
+    out, m = (bias_ih.copy(), bias_hh.copy(), bias.copy()), len(bias) // 4
+    for vector, number in zip(out, (value, 0, value), strict=True):
+        vector[m : 2 * m + 1] = number
+    return out
+
+
 BIAS = Answers(
     wrong={
         "the input gate": _bias_wrong_slice(0, 1),
@@ -548,6 +677,10 @@ BIAS = Answers(
         "the others zero": bias_from_zeros,
         "changes its arguments": bias_in_place,
         "32 places": bias_thirty_two,
+        "every fourth place": bias_by_fours,
+        "second vector all zero": bias_second_all_zero,
+        "Keras' third block": bias_keras_third,
+        "one place too many": bias_one_too_many,
     },
     right={
         "np.split": bias_split,
@@ -651,6 +784,69 @@ def lag_of_inputs(network, x):
     return np.linalg.norm(x, axis=2).mean(axis=0)[::-1]
 
 
+def lag_norm_over_batch(network, x):
+    return np.linalg.norm(_gradient(network, x).numpy(), axis=(0, 2))[::-1] / len(x)
+
+
+def lag_signed(network, x):
+    return _gradient(network, x).sum(dim=-1).mean(dim=0).flip(0)
+
+
+def lag_signed_mean(network, x):
+    return _gradient(network, x).mean(dim=(0, 2)).flip(0)
+
+
+def lag_value_only(network, x):
+    return _gradient(network, x)[..., 0].abs().mean(dim=0).flip(0)
+
+
+def lag_off_by_one(network, x):
+    norms = _gradient(network, x).norm(dim=2).mean(dim=0)
+    return torch.stack([norms[-lag] for lag in range(len(norms))])
+
+
+def lag_tuple(network, x):
+    inputs = torch.tensor(x, requires_grad=True)
+    total = network(inputs).sum()
+    gradient = torch.autograd.grad(total, inputs)
+    return gradient.norm(dim=2).mean(0).flip(0)
+
+
+def lag_vector(network, x):
+    x = torch.tensor(x, requires_grad=True)
+    network(x).backward()
+    return x.grad.norm(dim=2).mean(0).flip(0)
+
+
+def lag_not_required(network, x):
+    x = torch.from_numpy(x)
+    return torch.autograd.grad(network(x).sum(), x)[0].norm(dim=2).mean(0).flip(0)
+
+
+def lag_double(network, x):
+    x = torch.tensor(x, dtype=torch.float64, requires_grad=True)
+    network(x).sum().backward()
+    return x.grad.norm(dim=2).mean(0).flip(0)
+
+
+def lag_array(network, x):
+    return network(x).sum()
+
+
+def lag_sliced(network, x):
+    return _gradient(network, x).norm(dim=2).mean(dim=0)[::-1]
+
+
+def lag_answer_by_answer(network, x):
+    inputs = torch.tensor(x, requires_grad=True)
+    own = [
+        torch.autograd.grad(answer, inputs, retain_graph=True)[0][b]
+        for b, answer in enumerate(network(inputs))
+    ]
+    norms = np.linalg.norm(np.stack(own), axis=2)  # (batch, time)
+    return np.array([norms[:, -1 - lag].mean() for lag in range(x.shape[1])])
+
+
 LAG = Answers(
     wrong={
         "in the order of time": lag_forwards,
@@ -666,12 +862,24 @@ LAG = Answers(
         "one sequence": lag_first_sequence,
         "a list": lag_list,
         "of the inputs": lag_of_inputs,
+        "norm over the batch, divided": lag_norm_over_batch,
+        "signed sum": lag_signed,
+        "signed mean": lag_signed_mean,
+        "the first feature": lag_value_only,
+        "off by one": lag_off_by_one,
+        "a tuple taken for a tensor": lag_tuple,
+        "derivative of a vector": lag_vector,
+        "no requires_grad": lag_not_required,
+        "float64": lag_double,
+        "an array to the network": lag_array,
+        "a tensor sliced backwards": lag_sliced,
     },
     right={
         "backward": lag_backward,
         "sequence by sequence, NumPy": lag_loop,
         "the whole Jacobian": lag_jacobian,
         "from_numpy, x.grad": lag_from_numpy,
+        "answer by answer": lag_answer_by_answer,
     },
     blank=lag_blank,
 )
@@ -783,6 +991,37 @@ def clip_forgotten_limit(gradients, limit):
     return tuple(g * min(1, 1 / norm) for g in gradients)
 
 
+def clip_absolute(gradients, limit):
+    norm = sum(abs(g).sum() for g in gradients)
+    return tuple(g * min(1, limit / norm) for g in gradients)
+
+
+def clip_mean_square(gradients, limit):
+    norm = np.sqrt(np.mean(np.concatenate([g.ravel() for g in gradients]) ** 2))
+    return tuple(g * min(1, limit / norm) for g in gradients)
+
+
+def clip_spectral(gradients, limit):
+    norm = np.linalg.norm([np.linalg.norm(g, 2) for g in gradients])
+    return tuple(g * min(1, limit / norm) for g in gradients)
+
+
+def clip_generator(gradients, limit):
+    norm = np.linalg.norm([np.linalg.norm(g) for g in gradients])
+    return (g * min(1, limit / norm) for g in gradients)
+
+
+def clip_two(gradients, limit):
+    one, other = gradients
+    factor = min(1, limit / np.hypot(np.linalg.norm(one), np.linalg.norm(other)))
+    return one * factor, other * factor
+
+
+def clip_norm_of_norms(gradients, limit):
+    norm = np.linalg.norm([np.linalg.norm(g) for g in gradients])
+    return [np.float32(g * np.minimum(1, limit / (norm + 1e-6))) for g in gradients]
+
+
 CLIP = Answers(
     wrong={
         "number by number": clip_values,
@@ -800,11 +1039,17 @@ CLIP = Answers(
         "max for min": clip_maximum,
         "sum, then square": clip_sum_squared,
         "one for the limit": clip_forgotten_limit,
+        "absolute values": clip_absolute,
+        "mean of the squares": clip_mean_square,
+        "another norm of matrices": clip_spectral,
+        "a generator": clip_generator,
+        "two arrays only": clip_two,
     },
     right={
         "concatenated": clip_concatenate,
         "max(1, …), a list": clip_max,
         "PyTorch's": clip_pytorch,
+        "norm of the norms, float32": clip_norm_of_norms,
     },
     blank=clip_blank,
 )
@@ -835,6 +1080,8 @@ HINTS = {
         "every pair of rows": "values[rows, first]",
         "brackets missing": "brackets",
         "sum with the ends": "marker 1 count",
+        "side by side": "np.stack with a new axis",
+        "stacked in front": "without an axis np.stack",
     },
     "memory/order": {
         "symbols broadcast": "symbols[rows, t1]",
@@ -846,6 +1093,10 @@ HINTS = {
         "classes as a sum": "loses the order",
         "symbols not one-hot": "np.eye(8)[symbols]",
         "classes one-hot": "not one-hot vectors",
+        "X and Y exchanged": "not the other way round",
+        "E and B in addition": "the length stays the same",
+        "the old letter still there": "two ones in one step",
+        "classes from one": "numbered from 0",
     },
     "memory/copy": {
         "not a mean": "divide by lag",
@@ -859,6 +1110,10 @@ HINTS = {
         "chances added": "probabilities multiply",
         "exchanged": "cross-entropy comes first",
         "sign": "minus the logarithm",
+        "logarithm to base ten": "to base ten",
+        "brackets missing": "brackets",
+        "weighted by the chance": "not multiplied by 1 / symbols",
+        "chances summed": "they do not add",
     },
     "memory/bias": {
         "the input gate": "block 0 is the input gate",
@@ -870,6 +1125,10 @@ HINTS = {
         "second vector left": "counts as well",
         "added": "not to grow by",
         "the others zero": "stay what they were",
+        "half and half": "the sum comes out right",
+        "every fourth place": "blocks of m",
+        "second vector all zero": "alone becomes zero",
+        "Keras' third block": "in Keras, too",
     },
     "memory/lag": {
         "in the order of time": "flip(0)",
@@ -881,6 +1140,16 @@ HINTS = {
         "root after the mean": "before the mean",
         "absolute values": "root of the sum of squares",
         "one row per sequence": "mean over the sequences",
+        "norm over the batch, divided": "dim=2",
+        "signed sum": "a sum over the features",
+        "signed mean": "a mean over the features",
+        "off by one": "−1 − d",
+        "a tuple taken for a tensor": "returns a tuple",
+        "derivative of a vector": "the sum of the answers",
+        "no requires_grad": "requires_grad=True",
+        "float64": "x is float32",
+        "an array to the network": "takes a tensor",
+        "a tensor sliced backwards": "flip(0)",
     },
     "memory/clip": {
         "number by number": "direction",
@@ -892,5 +1161,9 @@ HINTS = {
         "largest norm": "the squares of all",
         "largest number": "not the largest number",
         "max for min": "max instead of min",
+        "sum, then square": "first the square",
+        "absolute values": "not the sum of absolute values",
+        "mean of the squares": "not of their mean",
+        "another norm of matrices": "leave out the 2",
     },
 }

@@ -38,8 +38,9 @@ def bits_per_character(log_p: np.ndarray, target: np.ndarray) -> float:
 
 
 def _bits_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for n, v in ((7, 5), (1, 3), (4, 4)):
-        yield np.log(_softmax(rng.normal(0.0, 1.5, (n, v)))), rng.integers(0, v, n)
+    for n, v, scale in ((7, 5, 1.5), (1, 3, 1.5), (4, 4, 1.5), (6, 9, 15.0)):
+        logits = rng.normal(0.0, scale, (n, v))  # the last: a character may be a great surprise
+        yield np.log(_softmax(logits)), rng.integers(0, v, n)
 
 
 def _bits_nats(log_p: np.ndarray, target: np.ndarray) -> float:
@@ -52,6 +53,34 @@ def _bits_multiplied(log_p: np.ndarray, target: np.ndarray) -> float:
 
 def _bits_sum(log_p: np.ndarray, target: np.ndarray) -> float:
     return bits_per_character(log_p, target) * len(target)
+
+
+def _bits_digits(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p, target) * math.log10(2)
+
+
+def _bits_v_below(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p, target) * len(target) / log_p.shape[1]
+
+
+def _bits_all_below(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p, target) / log_p.shape[1]
+
+
+def _bits_early(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p[:-1], target[1:])
+
+
+def _bits_late(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p[1:], target[:-1])
+
+
+def _bits_rolled(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(np.roll(log_p, -1, axis=0), target)
+
+
+def _bits_column_before(log_p: np.ndarray, target: np.ndarray) -> float:
+    return bits_per_character(log_p, target - 1)
 
 
 def _bits_sign(log_p: np.ndarray, target: np.ndarray) -> float:
@@ -107,6 +136,34 @@ BITS = Exercise(
             Message(
                 pl="to są bity całego tekstu; podziel je przez liczbę znaków.",
                 en="these are the bits of the whole text; divide by the number of characters.",
+            ),
+        ),
+        *_several(
+            (_bits_v_below, _bits_all_below),
+            Message(
+                pl="średnia jest po n znakach, które nadeszły; liczby V w mianowniku nie ma.",
+                en="the mean is over the n characters that came; there is no V in the denominator.",
+            ),
+        ),
+        Mistake(
+            _bits_digits,
+            Message(
+                pl="to logarytm dziesiętny; bit to logarytm o podstawie 2: podziel przez log 2.",
+                en="this is the logarithm to base 10; bits take base 2: divide by log 2.",
+            ),
+        ),
+        *_several(
+            (_bits_early, _bits_late, _bits_rolled),
+            Message(
+                pl="niczego nie przesuwaj: wiersz t jest już prognozą znaku target[t].",
+                en="shift nothing: row t already is the prediction of the character target[t].",
+            ),
+        ),
+        Mistake(
+            _bits_column_before,
+            Message(
+                pl="numer znaku to numer kolumny, bez odejmowania 1.",
+                en="a character's number is the column's number; do not subtract 1.",
             ),
         ),
         Mistake(
@@ -239,6 +296,40 @@ def _own_frequency_times_n(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
     return np.where(seen > 0, mixed, lower)
 
 
+def _lower_once(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    kinds = (counts > 0).sum(axis=1, keepdims=True)
+    return np.where(seen > 0, (counts + lower) / np.maximum(seen + kinds, 1), lower)
+
+
+def _lower_added(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    kinds = (counts > 0).sum(axis=1, keepdims=True)
+    return np.where(seen > 0, counts / np.maximum(seen + kinds, 1) + lower, lower)
+
+
+def _lower_times_n(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    kinds = (counts > 0).sum(axis=1, keepdims=True)
+    return np.where(seen > 0, (counts + seen * lower) / np.maximum(seen + kinds, 1), lower)
+
+
+def _lower_for_the_rest(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    seen = counts.sum(axis=1, keepdims=True)
+    kinds = (counts > 0).sum(axis=1, keepdims=True)
+    top = np.where(counts > 0, counts, kinds * lower)
+    return np.where(seen > 0, top / np.maximum(seen + kinds, 1), lower)
+
+
+def _add_one(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    return np.asarray((counts + 1) / (counts.sum(axis=1, keepdims=True) + counts.shape[1]))
+
+
+def _all_rows(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    kinds = (counts > 0).sum()
+    return np.asarray((counts + kinds * lower) / (counts.sum() + kinds))
+
+
 def _columns(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
     seen, kinds = counts.sum(axis=0), (counts > 0).sum(axis=0)  # (V,): summed along contexts
     return np.where(seen > 0, (counts + kinds * lower) / np.maximum(seen + kinds, 1), lower)
@@ -289,6 +380,8 @@ WITTEN_BELL = Exercise(
             (
                 _weighted(lambda counts: np.full((len(counts), 1), (counts > 0).sum())),
                 _weighted(lambda counts: (counts == 1).sum(axis=1, keepdims=True)),
+                _weighted(lambda counts: (counts > 1).sum(axis=1, keepdims=True)),
+                _weighted(lambda counts: (counts == 0).sum(axis=1, keepdims=True)),
             ),
             Message(
                 pl="T liczymy w każdym wierszu osobno: ile miejsc ma counts > 0.",
@@ -324,7 +417,28 @@ WITTEN_BELL = Exercise(
             ),
         ),
         *_several(
-            (_columns, _rows_lost),
+            (_lower_once, _lower_added, _lower_times_n),
+            Message(
+                pl="w liczniku lower ma wagę T: T · lower.",
+                en="in the numerator the weight of lower is T: T · lower.",
+            ),
+        ),
+        Mistake(
+            _lower_for_the_rest,
+            Message(
+                pl="T · lower dostaje każdy znak, także ten, który po kontekście już wystąpił.",
+                en="every character gets T · lower, also one that has followed the context.",
+            ),
+        ),
+        Mistake(
+            _add_one,
+            Message(
+                pl="jedynka dodana do każdej liczby to inne wygładzanie; tu mieszamy z lower.",
+                en="one added to every count is another smoothing; here you mix with lower.",
+            ),
+        ),
+        *_several(
+            (_columns, _rows_lost, _all_rows),
             Message(
                 pl="konteksty to wiersze: sumuj po axis=1 i zachowaj kolumnę (keepdims=True).",
                 en="contexts are rows: sum over axis=1 and keep the column (keepdims=True).",
@@ -415,6 +529,45 @@ def _streams_no_minus_one(
     return inputs, targets
 
 
+def _streams_text_rolled(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    chunks = len(ids) // (batch * length)
+    n = chunks * batch * length
+    inputs = ids[:n].reshape(batch, chunks, length).swapaxes(0, 1)
+    targets = np.roll(ids, -1)[:n].reshape(batch, chunks, length).swapaxes(0, 1)
+    return inputs, targets
+
+
+def _streams_cut_then_rolled(
+    ids: np.ndarray, batch: int, length: int
+) -> tuple[np.ndarray, np.ndarray]:
+    inputs, _ = make_streams(ids, batch, length)
+    chunks = len(inputs)
+    targets = np.roll(ids[: inputs.size], -1).reshape(batch, chunks, length).swapaxes(0, 1)
+    return inputs, targets
+
+
+def _streams_back(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    inputs, _ = make_streams(ids, batch, length)
+    chunks = len(inputs)
+    before = np.roll(ids, 1)[: inputs.size].reshape(batch, chunks, length).swapaxes(0, 1)
+    return inputs, before
+
+
+def _streams_far_apart(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    chunks = (len(ids) - 1) // (batch * length)
+    apart = (len(ids) - 1) // batch  # more than chunks · length, when something is left over
+    starts = np.arange(batch)[:, None] * apart + np.arange(chunks)[:, None, None] * length
+    places = starts + np.arange(length)  # (chunks, batch, length)
+    return ids[places], ids[places + 1]
+
+
+def _streams_sliding(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
+    chunks = (len(ids) - 1) // (batch * length)
+    starts = np.arange(chunks * batch).reshape(chunks, batch, 1)
+    places = starts + np.arange(length)
+    return ids[places], ids[places + 1]
+
+
 def _streams_last_only(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, np.ndarray]:
     inputs, targets = make_streams(ids, batch, length)
     return inputs, targets[:, :, -1]
@@ -478,6 +631,38 @@ STREAMS = Exercise(
             Message(
                 pl="kolejność wyników to wejścia, cele.",
                 en="the order of the results is inputs, targets.",
+            ),
+        ),
+        *_several(
+            (_streams_text_rolled, _streams_cut_then_rolled),
+            Message(
+                pl="np.roll wstawia na koniec pierwszy znak tekstu, a ma tam stać następny: cele "
+                "to wycinek ids, który zaczyna się o jeden dalej.",
+                en="np.roll puts the text's first character at the end, where the next one must "
+                "stand: the targets are the slice of ids that begins one further on.",
+            ),
+        ),
+        Mistake(
+            _streams_back,
+            Message(
+                pl="cele są o jeden znak wcześniej, a mają być o jeden dalej.",
+                en="the targets are one character earlier; they must be one further on.",
+            ),
+        ),
+        Mistake(
+            _streams_far_apart,
+            Message(
+                pl="strumień b zaczyna się w b · K · T: znaki, których nie starcza na pełne "
+                "kawałki, zostają na końcu tekstu, a nie na końcu każdego strumienia.",
+                en="stream b begins at b · K · T: the characters too few for whole chunks are left "
+                "at the end of the text, not at the end of every stream.",
+            ),
+        ),
+        Mistake(
+            _streams_sliding,
+            Message(
+                pl="kawałki nie zachodzą na siebie: następny zaczyna się T znaków dalej.",
+                en="chunks do not overlap: the next one begins T characters further on.",
             ),
         ),
         Mistake(
@@ -551,13 +736,15 @@ def sampling_probabilities(logits: np.ndarray, temperature: float, k: int) -> np
 
 
 def _sampling_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for n, v, temperature, k, scale in (
-        (3, 7, 0.6, 4, 2.0),
-        (1, 5, 1.7, 2, 2.0),
-        (4, 4, 0.9, 4, 2.0),
-        (2, 6, 2.0, 3, 3000.0),  # a plain exp would overflow
+    for n, v, temperature, k, middle, scale in (
+        (3, 7, 0.6, 4, 0.0, 2.0),
+        (1, 5, 1.7, 2, 0.0, 2.0),
+        (4, 4, 0.9, 4, 0.0, 2.0),
+        (2, 6, 2.0, 3, 0.0, 3000.0),  # a plain exp would overflow
+        (5, 8, 0.8, 3, -160.0, 2.0),  # 0 is a large logit here, and exp of the last row is 0
     ):
-        yield rng.normal(0.0, scale, (n, v)), temperature, k
+        rows = middle * np.arange(1, n + 1)[:, None]  # (n, 1): each row has a level of its own
+        yield rows + rng.normal(0.0, scale, (n, v)), temperature, k
 
 
 def _keep(a: np.ndarray, k: int) -> np.ndarray:
@@ -611,6 +798,46 @@ def _sampling_columns(logits: np.ndarray, temperature: float, k: int) -> np.ndar
     return np.asarray(e / e.sum(axis=0))
 
 
+def _sampling_sum_of_all(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    p = sampling_probabilities(logits, temperature, k)
+    return np.asarray(p / p.sum())
+
+
+def _sampling_row_maxima_whole_sum(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    weights = _sampling_weights(logits, temperature, k)
+    return np.asarray(weights / weights.sum())
+
+
+def _sampling_weights(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    p = sampling_probabilities(logits, temperature, k)
+    return np.asarray(p / p.max(axis=1, keepdims=True))
+
+
+def _sampling_p_divided(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(logits, 1.0, k) / temperature
+
+
+def _sampling_twice(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    return sampling_probabilities(_softmax(logits), temperature, k)
+
+
+def _sampling_one_limit(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    keep = logits >= np.sort(logits, axis=None)[-k]  # of all rows
+    return _softmax(np.where(keep, logits / temperature, -1e9))
+
+
+def _sampling_first_limit(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    keep = logits >= np.sort(logits[0])[-k]
+    return _softmax(np.where(keep, logits / temperature, -1e9))
+
+
+def _sampling_first_places(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
+    out = np.full(logits.shape, -np.inf)
+    places = np.argsort(-logits[0])[:k]
+    out[:, places] = logits[:, places] / temperature
+    return _softmax(out)
+
+
 def _sampling_powers(logits: np.ndarray, temperature: float, k: int) -> np.ndarray:
     return sampling_probabilities(logits, 1.0, k) ** (1 / temperature)
 
@@ -629,7 +856,12 @@ SAMPLING = Exercise(
         ),
         Mistake(
             _sampling_no_temperature,
-            Message(pl="użyj temperature.", en="use temperature."),
+            Message(
+                pl="temperatura nie zmienia tu wyniku, a ma dzielić logity przed exp (odjęta od "
+                "wszystkich logitów skraca się).",
+                en="here the temperature does not change the result; it must divide the logits "
+                "before exp (subtracted from all logits it cancels out).",
+            ),
         ),
         Mistake(
             _sampling_no_top_k,
@@ -639,7 +871,28 @@ SAMPLING = Exercise(
             ),
         ),
         Mistake(
-            _sampling_not_normalised,
+            _sampling_p_divided,
+            Message(
+                pl="temperatura dzieli logity, jeszcze przed exp, a nie prawdopodobieństwa.",
+                en="the temperature divides the logits, before exp, and not the probabilities.",
+            ),
+        ),
+        Mistake(
+            _sampling_twice,
+            Message(
+                pl="dostajesz logity: softmax liczymy raz, na końcu.",
+                en="you are given logits: the softmax is computed once, at the end.",
+            ),
+        ),
+        *_several(
+            (_sampling_one_limit, _sampling_first_limit, _sampling_first_places),
+            Message(
+                pl="każdy wiersz ma swoich k największych: sortuj po axis=1.",
+                en="every row has its own k largest: sort along axis=1.",
+            ),
+        ),
+        *_several(
+            (_sampling_not_normalised, _sampling_weights),
             Message(
                 pl="po odrzuceniu reszty podziel przez sumę: wiersz ma się sumować do 1.",
                 en="after the rest is dropped, divide by the sum: a row must sum to 1.",
@@ -677,7 +930,12 @@ SAMPLING = Exercise(
             ),
         ),
         *_several(
-            (_sampling_whole, _sampling_columns),
+            (
+                _sampling_whole,
+                _sampling_columns,
+                _sampling_sum_of_all,
+                _sampling_row_maxima_whole_sum,
+            ),
             Message(
                 pl="każdy wiersz to osobna prognoza: sumuj po axis=1 (keepdims=True).",
                 en="every row is a prediction of its own: sum over axis=1 (keepdims=True).",
@@ -717,11 +975,19 @@ def copied_lengths(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
 
 
 def _copied_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for n, m, letters, pieces in ((13, 40, 3, 2), (7, 1, 2, 0), (9, 5, 2, 1), (22, 150, 4, 2)):
-        text = rng.integers(0, letters, m)
-        sample = rng.integers(0, letters, n)
+    few = np.arange(4)
+    alike = np.array([1, 2, 11, 12, 21, 22])  # 1, 2 written without a gap looks like 12
+    for n, m, letters, pieces, shortest in (
+        (13, 40, few[:3], 2, 2),
+        (7, 1, few[:2], 0, 0),
+        (9, 5, few[:2], 1, 2),
+        (22, 150, few, 2, 2),
+        (48, 90, alike, 1, 21),
+    ):
+        text = rng.choice(letters, m)
+        sample = rng.choice(letters, n)
         for _ in range(pieces):
-            width = int(rng.integers(2, min(n, m) // 2 + 1))
+            width = int(rng.integers(shortest, min(n, m) // 2 + 1))
             to, start = int(rng.integers(0, n - width + 1)), int(rng.integers(0, m - width + 1))
             sample[to : to + width] = text[start : start + width]
         sample[-1] = text[-1]  # something is copied in any case
@@ -768,6 +1034,45 @@ def _copied_first_place(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
 
 def _copied_one_less(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
     return np.maximum(copied_lengths(sample, text) - 1, 0)
+
+
+def _copied_one_more(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    return copied_lengths(sample, text) + 1
+
+
+def _copied_last_left_out(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    return np.append(copied_lengths(sample[:-1], text), 0)
+
+
+def _copied_past_the_end(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    lengths = copied_lengths(sample, text)
+    to_end = lengths == np.arange(len(sample), 0, -1)  # a slice past the end is just shorter
+    return np.where(to_end, len(sample), lengths)
+
+
+def _copied_disjoint(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+    lengths, out, i = copied_lengths(sample, text), np.zeros(len(sample), dtype=int), 0
+    while i < len(sample):
+        out[i] = lengths[i]
+        i += max(int(lengths[i]), 1)
+    return out
+
+
+def _copied_digits(gap: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return the function that compares numbers as digits with ``gap`` between them."""
+
+    def wrong(sample: np.ndarray, text: np.ndarray) -> np.ndarray:
+        numbers, written = [str(int(i)) for i in sample], gap.join(str(int(i)) for i in text)
+        lengths = np.zeros(len(sample), dtype=int)
+        for i in range(len(sample)):
+            while (
+                i + lengths[i] < len(sample)
+                and gap.join(numbers[i : i + lengths[i] + 1]) in written
+            ):
+                lengths[i] += 1
+        return lengths
+
+    return wrong
 
 
 def _copied_longest(sample: np.ndarray, text: np.ndarray) -> int:
@@ -835,6 +1140,45 @@ COPIED = Exercise(
             Message(
                 pl="wszystkie długości są o 1 za małe.",
                 en="all lengths are 1 too small.",
+            ),
+        ),
+        Mistake(
+            _copied_one_more,
+            Message(
+                pl="wszystkie długości są o 1 za duże.",
+                en="all lengths are 1 too large.",
+            ),
+        ),
+        Mistake(
+            _copied_last_left_out,
+            Message(
+                pl="fragment może sięgać do ostatniego znaku próbki, włącznie z nim.",
+                en="a piece may reach as far as the sample's last character, and include it.",
+            ),
+        ),
+        Mistake(
+            _copied_past_the_end,
+            Message(
+                pl="fragment kończy się najdalej razem z próbką; sample[i : i + L] za jej końcem "
+                "jest po prostu krótsze, bez błędu.",
+                en="a piece ends with the sample at the latest; sample[i : i + L] beyond its end "
+                "is just shorter, without an error.",
+            ),
+        ),
+        Mistake(
+            _copied_disjoint,
+            Message(
+                pl="podaj długość dla każdego miejsca, także wewnątrz dłuższego fragmentu.",
+                en="give the length at every place, inside a longer piece too.",
+            ),
+        ),
+        *_several(
+            map(_copied_digits, ("", " ", ", ")),
+            Message(
+                pl="sklejone cyfry mylą numery: 1 i 2 wyglądają jak 12. Z każdego numeru zrób "
+                "jeden znak: chr(i).",
+                en="joined digits mix up the numbers: 1 and 2 look like 12. Make one character of "
+                "every number: chr(i).",
             ),
         ),
         Mistake(

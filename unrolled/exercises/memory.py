@@ -88,6 +88,20 @@ def _adding_axis(
     return x.swapaxes(1, 2), y
 
 
+def _adding_first_axis(
+    values: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    x, y = adding_problem(values, first, second)
+    return np.moveaxis(x, -1, 0), y
+
+
+def _adding_side_by_side(
+    values: np.ndarray, first: np.ndarray, second: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    x, y = adding_problem(values, first, second)
+    return np.concatenate([x[..., 0], x[..., 1]], axis=1), y
+
+
 def _adding_swapped(
     values: np.ndarray, first: np.ndarray, second: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -217,6 +231,24 @@ ADDING = Exercise(
             ),
         ),
         Mistake(
+            _adding_first_axis,
+            Message(
+                pl="np.stack bez axis stawia parę (wartość, znacznik) na pierwszej osi; ma być "
+                "na ostatniej: axis=-1.",
+                en="without an axis np.stack puts the pair (value, marker) on the first axis; it "
+                "belongs on the last: axis=-1.",
+            ),
+        ),
+        Mistake(
+            _adding_side_by_side,
+            Message(
+                pl="wartości i znaczniki stoją jedne za drugimi, a krok ma być parą: np.stack z "
+                "nową osią, nie np.concatenate.",
+                en="values and markers stand one after the other, but a step is to be a pair: "
+                "np.stack with a new axis, not np.concatenate.",
+            ),
+        ),
+        Mistake(
             _adding_swapped,
             Message(
                 pl="najpierw wartość, potem znacznik.",
@@ -334,6 +366,29 @@ def _symbols(
     return s
 
 
+def _order_inserted(
+    distractors: np.ndarray,
+    t1: np.ndarray,
+    t2: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    s = _symbols(distractors.copy(), t1, t2, first, second, start=None, end=None)
+    s = np.pad(s, ((0, 0), (1, 1)), constant_values=((0, 0), (6, 7)))
+    return np.eye(8)[s], 2 * first + second
+
+
+def _order_still_lit(
+    distractors: np.ndarray,
+    t1: np.ndarray,
+    t2: np.ndarray,
+    first: np.ndarray,
+    second: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    x, y = temporal_order(distractors, t1, t2, first, second)
+    return np.maximum(x, np.eye(8)[distractors]), y
+
+
 def _order_numbers(
     distractors: np.ndarray,
     t1: np.ndarray,
@@ -410,6 +465,36 @@ ORDER = Exercise(
             ),
         ),
         Mistake(
+            _order_with(lambda s, t1, t2, i, j: _symbols(s, t1, t2, 1 - i, 1 - j)),
+            Message(
+                pl="0 oznacza X (numer 4), a 1 oznacza Y (numer 5), nie odwrotnie.",
+                en="0 means X (number 4) and 1 means Y (number 5), not the other way round.",
+            ),
+        ),
+        Mistake(
+            _order_inserted,
+            Message(
+                pl="E i B zastępują pierwszą i ostatnią literę: długość ciągu się nie zmienia.",
+                en="E and B replace the first and the last letter: the length stays the same.",
+            ),
+        ),
+        Mistake(
+            _order_still_lit,
+            Message(
+                pl="pod nowym symbolem została dawna litera: dwie jedynki w jednym kroku. Zmień "
+                "najpierw numery, potem zrób z nich one-hot.",
+                en="below the new symbol the old letter is still there: two ones in one step. "
+                "Change the numbers first, then make them one-hot.",
+            ),
+        ),
+        Mistake(
+            _order_with(classes=lambda first, second: 2 * first + second + 1),
+            Message(
+                pl="klasy numerujemy od 0: XX to klasa 0.",
+                en="the classes are numbered from 0: XX is class 0.",
+            ),
+        ),
+        Mistake(
             _order_with(classes=lambda first, second: first + 2 * second),
             Message(
                 pl="XY to klasa 1, a YX to 2: pierwszy symbol liczy się za 2.",
@@ -463,7 +548,7 @@ def copy_baseline(length: int, symbols: int, lag: int) -> tuple[float, float]:
 
 
 def _copy_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    yield 3, int(rng.integers(2, 12)), int(rng.integers(5, 40))
+    yield 3, int(rng.integers(4, 12)), int(rng.integers(5, 40))
     yield 1, int(rng.integers(12, 40)), int(rng.integers(5, 40))
     yield int(rng.integers(5, 11)), int(rng.integers(2, 9)), int(rng.integers(1, 300))
 
@@ -506,15 +591,38 @@ COPY = Exercise(
         Mistake(
             _copy_with(lambda k, s, d: k * np.log(s) / (d + k)),
             Message(
-                pl="kroków jest lag + 2 * length: zapis, przerwa i odpowiedź.",
+                pl="kroków jest lag + 2 * length: czytanie, przerwa i odpowiedź.",
                 en="there are lag + 2 * length steps: reading, the gap and the answer.",
             ),
         ),
         Mistake(
             _copy_with(lambda k, s, d: k * np.log(s) / d),
             Message(
-                pl="kroków jest lag + 2 * length: zapis, przerwa i odpowiedź.",
+                pl="kroków jest lag + 2 * length: czytanie, przerwa i odpowiedź.",
                 en="there are lag + 2 * length steps: reading, the gap and the answer.",
+            ),
+        ),
+        Mistake(
+            _copy_with(lambda k, s, d: k * np.log(s) / d + 2 * k),
+            Message(
+                pl="przez lag + 2 * length dzielimy w całości: brakuje nawiasów.",
+                en="divide by the whole of lag + 2 * length: brackets are missing.",
+            ),
+        ),
+        Mistake(
+            _copy_with(lambda k, s, d: k * np.log(s) / s / (d + 2 * k)),
+            Message(
+                pl="strata w kroku to minus logarytm prawdopodobieństwa dobrego symbolu, czyli "
+                "log symbols, bez mnożenia przez 1 / symbols.",
+                en="the loss of a step is minus the logarithm of the right symbol's probability, "
+                "log symbols, not multiplied by 1 / symbols.",
+            ),
+        ),
+        Mistake(
+            _copy_with(lambda k, s, d: k * np.log10(s) / (d + 2 * k)),
+            Message(
+                pl="to logarytm dziesiętny; strata jest w natach: logarytm naturalny.",
+                en="this is the logarithm to base ten; the loss is in nats: the natural logarithm.",
             ),
         ),
         Mistake(
@@ -557,6 +665,13 @@ COPY = Exercise(
             Message(
                 pl="symbole są niezależne: prawdopodobieństwa się mnożą.",
                 en="the symbols are independent: probabilities multiply.",
+            ),
+        ),
+        Mistake(
+            _copy_with(guess=lambda k, s, d: k / s),
+            Message(
+                pl="symbole są niezależne: prawdopodobieństwa się mnożą, a nie dodają.",
+                en="the symbols are independent: probabilities multiply, they do not add.",
             ),
         ),
         Mistake(
@@ -649,6 +764,38 @@ def _bias_one_place(
     return out
 
 
+def _bias_every_fourth(
+    bias_ih: np.ndarray, bias_hh: np.ndarray, bias: np.ndarray, value: float
+) -> Any:
+    out = bias_ih.copy(), bias_hh.copy(), bias.copy()
+    for vector, number in zip(out, (value, 0, value), strict=True):
+        vector[1::4] = number
+    return out
+
+
+def _bias_halves(bias_ih: np.ndarray, bias_hh: np.ndarray, bias: np.ndarray, value: float) -> Any:
+    first, other, keras = with_forget_bias(bias_ih, bias_hh, bias, value)
+    m = len(bias) // 4
+    first[m : 2 * m] = other[m : 2 * m] = value / 2
+    return first, other, keras
+
+
+def _bias_keras_third(
+    bias_ih: np.ndarray, bias_hh: np.ndarray, bias: np.ndarray, value: float
+) -> Any:
+    first, other, _ = with_forget_bias(bias_ih, bias_hh, bias, value)
+    keras, m = bias.copy(), len(bias) // 4
+    keras[2 * m : 3 * m] = value
+    return first, other, keras
+
+
+def _bias_second_zero(
+    bias_ih: np.ndarray, bias_hh: np.ndarray, bias: np.ndarray, value: float
+) -> Any:
+    first, other, keras = with_forget_bias(bias_ih, bias_hh, bias, value)
+    return first, np.zeros_like(other), keras
+
+
 BIAS = Exercise(
     "memory/bias",
     with_forget_bias,
@@ -688,6 +835,38 @@ BIAS = Exercise(
             Message(
                 pl="blok bramki ma m pozycji, od m do 2m, a nie jedną.",
                 en="a gate's block has m places, from m to 2m, not one.",
+            ),
+        ),
+        Mistake(
+            _bias_every_fourth,
+            Message(
+                pl="bramki stoją w blokach po m, a nie na przemian: pozycje od m do 2m.",
+                en="the gates stand in blocks of m, they do not take turns: places m to 2m.",
+            ),
+        ),
+        Mistake(
+            _bias_halves,
+            Message(
+                pl="suma wyjdzie dobra, ale umawiamy się, że całe value stoi w pierwszym wektorze "
+                "PyTorcha, a w drugim zera.",
+                en="the sum comes out right, but here the whole of value stands in PyTorch's first "
+                "vector, and zeros in its second.",
+            ),
+        ),
+        Mistake(
+            _bias_second_zero,
+            Message(
+                pl="w drugim wektorze PyTorcha zerujemy sam blok bramki zapominania; reszta "
+                "zostaje.",
+                en="in PyTorch's second vector the forget gate's block alone becomes zero; the "
+                "rest stays.",
+            ),
+        ),
+        Mistake(
+            _bias_keras_third,
+            Message(
+                pl="w Kerasie bramka zapominania też jest drugim blokiem: i, f, c, o.",
+                en="in Keras, too, the forget gate is the second block: i, f, c, o.",
             ),
         ),
         Mistake(
@@ -782,6 +961,33 @@ def _lag_of(reduce: Callable[[Any], Any], flip: bool = True) -> Callable[..., An
     return wrong
 
 
+def _lag_of_tuple(network: Callable[[Any], Any], x: np.ndarray) -> Any:
+    import torch
+
+    inputs = torch.tensor(x, requires_grad=True)
+    gradient: Any = torch.autograd.grad(network(inputs).sum(), inputs)  # a tuple of one tensor
+    return gradient.norm(dim=2).mean(dim=0).flip(0)
+
+
+def _lag_without_sum(network: Callable[[Any], Any], x: np.ndarray) -> Any:
+    import torch
+
+    inputs = torch.tensor(x, requires_grad=True)
+    return torch.autograd.grad(network(inputs), inputs)
+
+
+def _lag_not_required(network: Callable[[Any], Any], x: np.ndarray) -> Any:
+    import torch
+
+    return network(torch.tensor(x)).sum().backward()
+
+
+def _lag_float64(network: Callable[[Any], Any], x: np.ndarray) -> Any:
+    import torch
+
+    return network(torch.tensor(x, dtype=torch.float64))
+
+
 LAG = Exercise(
     "memory/lag",
     gradient_by_lag,
@@ -824,6 +1030,79 @@ LAG = Exercise(
             Message(
                 pl="norma tylko po cechach (dim=2), a potem średnia po ciągach (dim=0).",
                 en="the norm over the features only (dim=2), then the mean over sequences (dim=0).",
+            ),
+        ),
+        Mistake(
+            _lag_of(lambda g: g.norm(dim=(0, 2)) / len(g)),
+            Message(
+                pl="norma tylko po cechach (dim=2), a potem średnia po ciągach (dim=0).",
+                en="the norm over the features only (dim=2), then the mean over sequences (dim=0).",
+            ),
+        ),
+        Mistake(
+            _lag_of(lambda g: g.sum(dim=2).mean(dim=0)),
+            Message(
+                pl="to suma po cechach: liczby o różnych znakach się znoszą; policz normę.",
+                en="this is a sum over the features: numbers of opposite signs cancel; take the "
+                "norm.",
+            ),
+        ),
+        Mistake(
+            _lag_of(lambda g: g.mean(dim=(0, 2))),
+            Message(
+                pl="to średnia po cechach: liczby o różnych znakach się znoszą; policz normę.",
+                en="this is a mean over the features: numbers of opposite signs cancel; take the "
+                "norm.",
+            ),
+        ),
+        Mistake(
+            _lag_of(lambda g: g.norm(dim=2).mean(dim=0).flip(0).roll(1), flip=False),
+            Message(
+                pl="przesunięcie o jeden: opóźnienie d stoi pod indeksem −1 − d, nie −d.",
+                en="off by one: lag d stands at index −1 − d, not −d.",
+            ),
+        ),
+        Mistake(
+            _lag_of_tuple,
+            Message(
+                pl="torch.autograd.grad zwraca krotkę: (gradient,) = torch.autograd.grad(…).",
+                en="torch.autograd.grad returns a tuple: (gradient,) = torch.autograd.grad(…).",
+            ),
+        ),
+        Mistake(
+            _lag_without_sum,
+            Message(
+                pl="różniczkujemy jedną liczbę: sumę odpowiedzi.",
+                en="a single number is differentiated: the sum of the answers.",
+            ),
+        ),
+        Mistake(
+            _lag_not_required,
+            Message(
+                pl="pochodnej po wejściach nie ma bez requires_grad=True (albo pod no_grad).",
+                en="there is no derivative by the inputs without requires_grad=True (or under "
+                "no_grad).",
+            ),
+        ),
+        Mistake(
+            _lag_float64,
+            Message(
+                pl="x jest typu float32, tak jak wagi sieci: nie zmieniaj go na float64.",
+                en="x is float32, as the network's weights are: do not turn it into float64.",
+            ),
+        ),
+        Mistake(
+            lambda network, x: network(x),
+            Message(
+                pl="network bierze tensor, a x to tablica: torch.tensor(x, requires_grad=True).",
+                en="network takes a tensor, x is an array: torch.tensor(x, requires_grad=True).",
+            ),
+        ),
+        Mistake(
+            _lag_of(lambda g: g.norm(dim=2).mean(dim=0)[::-1]),
+            Message(
+                pl="tensora nie odwróci [::-1], tylko flip(0).",
+                en="a tensor is not reversed by [::-1] but by flip(0).",
             ),
         ),
         Mistake(
@@ -879,14 +1158,21 @@ def clip_by_norm(gradients: tuple[np.ndarray, ...], limit: float) -> tuple[np.nd
     return tuple(g * factor for g in gradients)
 
 
+class _Arrays(tuple[np.ndarray, ...]):
+    """A tuple of arrays that shows their shapes and not hundreds of numbers, as in a message."""
+
+    def __repr__(self) -> str:
+        return f"<{', '.join(str(array.shape) for array in self)}>"
+
+
 def _clip_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     shapes: tuple[tuple[int, ...], ...] = ((5, 3), (5, 5), (5,))
-    yield tuple(rng.normal(0, 2, shape) for shape in shapes), 1
-    yield tuple(rng.normal(0, 0.01, shape) for shape in shapes), 1.5  # short already
-    yield (rng.normal(4, 1, (1,)), rng.normal(0, 0.1, (2, 4))), 2.0
+    yield _Arrays(rng.normal(0, 2, shape) for shape in shapes), 1
+    yield _Arrays(rng.normal(0, 0.01, shape) for shape in shapes), 1.5  # short already
+    yield _Arrays((rng.normal(4, 1, (1,)), rng.normal(0, 0.1, (2, 4)))), 2.0
     # Each is below the limit, and both together are not.
     pair = rng.normal(0, 1, (6,)), rng.normal(0, 1, (2, 3))
-    yield tuple(0.9 * g / np.linalg.norm(g) for g in pair), 1.0
+    yield _Arrays(0.9 * g / np.linalg.norm(g) for g in pair), 1.0
 
 
 def _clip_each(gradients: tuple[np.ndarray, ...], limit: float) -> tuple[np.ndarray, ...]:
@@ -981,6 +1267,42 @@ CLIP = Exercise(
                 "wszystkich.",
                 en="the norm of the whole is more than the longest array's: add the squares of "
                 "all.",
+            ),
+        ),
+        Mistake(
+            _clip_by(lambda gs: float(sum(np.abs(g).sum() for g in gs))),
+            Message(
+                pl="norma to pierwiastek sumy kwadratów, a nie suma wartości bezwzględnych.",
+                en="the norm is the root of the sum of squares, not the sum of absolute values.",
+            ),
+        ),
+        Mistake(
+            _clip_by(lambda gs: float(np.sqrt(sum(np.sum(g) ** 2 for g in gs)))),
+            Message(
+                pl="najpierw kwadrat każdej liczby, potem suma: np.sum(g**2).",
+                en="first the square of every number, then the sum: np.sum(g**2).",
+            ),
+        ),
+        Mistake(
+            _clip_by(
+                lambda gs: float(np.sqrt(np.mean(np.concatenate([g.ravel() for g in gs]) ** 2)))
+            ),
+            Message(
+                pl="pod pierwiastkiem stoi suma kwadratów, a nie ich średnia.",
+                en="the root is of the sum of squares, not of their mean.",
+            ),
+        ),
+        Mistake(
+            _clip_by(
+                lambda gs: float(
+                    np.sqrt(sum(np.linalg.norm(g, 2 if g.ndim < 3 else None) ** 2 for g in gs))
+                )
+            ),
+            Message(
+                pl="np.linalg.norm(g, 2) to dla macierzy inna norma (największa wartość osobliwa): "
+                "opuść 2.",
+                en="for a matrix np.linalg.norm(g, 2) is another norm (the largest singular "
+                "value): leave out the 2.",
             ),
         ),
         Mistake(
