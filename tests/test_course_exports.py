@@ -46,17 +46,20 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("pdfs")
 
 
-def outside(pdf: Path) -> list[str]:
-    """Return the words that stand outside their page, by poppler's boxes."""
+def extracted(pdf: Path, switch: str) -> str:
+    """Return a PDF's text as poppler's pdftotext writes it with a switch."""
     tool = shutil.which("pdftotext")
     if not tool:
         text = "pdftotext is missing: install poppler-utils"
         pytest.fail(text) if os.environ.get("CI") else pytest.skip(text)
-    boxes = subprocess.run(
-        [tool, "-bbox", str(pdf), "-"], capture_output=True, text=True, check=True
-    ).stdout
+    command = [str(tool), switch, str(pdf), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def outside(pdf: Path) -> list[str]:
+    """Return the words that stand outside their page, by poppler's boxes."""
     found, words = [], 0
-    for page in boxes.split("<page ")[1:]:
+    for page in extracted(pdf, "-bbox").split("<page ")[1:]:
         size = re.match(r'width="([\d.]+)" height="([\d.]+)"', page)
         assert size, "a page without a size"
         width, height = map(float, size.groups())
@@ -86,8 +89,7 @@ def test_fonts_are_embedded_and_no_line_is_clipped(export: Export, out: Path) ->
 
 @pytest.mark.parametrize("export", PDFS, ids=name)
 def test_every_line_of_code_is_there_to_its_end(export: Export, out: Path) -> None:
-    text = "".join(page.extract_text() for page in PdfReader(make(export, out)).pages)
-    letters = re.sub(r"\W", "", text)
+    letters = re.sub(r"\W", "", extracted(make(export, out), "-raw"))
     lost = []
     for cell in nbformat.read(export.notebook, as_version=4).cells:
         hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
