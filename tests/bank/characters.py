@@ -702,7 +702,7 @@ def sampling_weights(logits, temperature, k):
 
 def sampling_weights_over_everything(logits, temperature, k):
     weights = sampling_weights(logits, temperature, k)
-    return weights / weights.sum() + 0 * (len(weights) == 1)
+    return weights / weights.sum()
 
 
 def sampling_one_maximum(logits, temperature, k):
@@ -908,22 +908,18 @@ def copied_only_long(sample, text):
     return np.where(lengths >= 2, lengths, 0)
 
 
-def copied_digits(sample, text):
-    s, t = [str(i) for i in sample], "".join(str(i) for i in text)  # 1, 2 looks like 12
-    out = np.zeros(len(s), dtype=int)
-    for i in range(len(s)):
-        while i + out[i] < len(s) and "".join(s[i : i + out[i] + 1]) in t:
-            out[i] += 1
-    return out
+def _copied_digits(gap):
+    """Return an answer that compares the numbers written with a gap between them."""
 
+    def answer(sample, text):
+        s, t = [str(i) for i in sample], gap.join(str(i) for i in text)
+        out = np.zeros(len(s), dtype=int)
+        for i in range(len(s)):
+            while i + out[i] < len(s) and gap.join(s[i : i + out[i] + 1]) in t:
+                out[i] += 1
+        return out
 
-def copied_spaced_digits(sample, text):
-    s, t = [str(i) for i in sample], " ".join(str(i) for i in text)  # 1 2 is within 11 22
-    out = np.zeros(len(s), dtype=int)
-    for i in range(len(s)):
-        while i + out[i] < len(s) and " ".join(s[i : i + out[i] + 1]) in t:
-            out[i] += 1
-    return out
+    return answer
 
 
 def copied_printed_lists(sample, text):
@@ -1042,8 +1038,8 @@ COPIED = Answers(
         "sample and text exchanged": copied_exchanged,
         "single characters not counted": copied_only_long,
         "at least one": copied_at_least_one,
-        "joined digits": copied_digits,
-        "digits with spaces": copied_spaced_digits,
+        "joined digits": _copied_digits(""),  # 1, 2 looks like 12
+        "digits with spaces": _copied_digits(" "),  # 1 2 is within 11 22
         "printed lists": copied_printed_lists,
         "slices past the end": copied_past_the_end,
         "at most 20": copied_at_most_20,

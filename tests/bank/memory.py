@@ -1141,7 +1141,7 @@ HINTS = {
         "absolute values": "root of the sum of squares",
         "one row per sequence": "mean over the sequences",
         "norm over the batch, divided": "dim=2",
-        "signed sum": "a sum over the features",
+        "signed sum": "numbers of opposite signs cancel",
         "signed mean": "a mean over the features",
         "off by one": "−1 − d",
         "a tuple taken for a tensor": "returns a tuple",

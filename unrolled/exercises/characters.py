@@ -265,14 +265,6 @@ def _uniform_for_unseen(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
     return np.where(counts.sum(axis=1, keepdims=True) > 0, witten_bell(counts, lower), uniform)
 
 
-def _exchanged_weights(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    seen = counts.sum(axis=1, keepdims=True)
-    kinds = (counts > 0).sum(axis=1, keepdims=True)
-    own = counts / np.maximum(seen, 1)
-    mixed = (kinds * own + seen * lower) / np.maximum(seen + kinds, 1)
-    return np.where(seen > 0, mixed, lower)
-
-
 def _no_denominator(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
     seen = counts.sum(axis=1, keepdims=True)
     kinds = (counts > 0).sum(axis=1, keepdims=True)
@@ -289,36 +281,16 @@ def _frequencies(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
     return np.where(seen > 0, counts / np.maximum(seen, 1), lower)
 
 
-def _own_frequency_times_n(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    seen = counts.sum(axis=1, keepdims=True)
-    kinds = (counts > 0).sum(axis=1, keepdims=True)
-    mixed = (seen * counts + kinds * lower) / np.maximum(seen + kinds, 1)
-    return np.where(seen > 0, mixed, lower)
+def _above(numerator: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """Return the mixture with another numerator, a function of counts, lower, N and T."""
 
+    def wrong(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
+        seen = counts.sum(axis=1, keepdims=True)
+        kinds = (counts > 0).sum(axis=1, keepdims=True)
+        mixed = numerator(counts, lower, seen, kinds) / np.maximum(seen + kinds, 1)
+        return np.where(seen > 0, mixed, lower)
 
-def _lower_once(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    seen = counts.sum(axis=1, keepdims=True)
-    kinds = (counts > 0).sum(axis=1, keepdims=True)
-    return np.where(seen > 0, (counts + lower) / np.maximum(seen + kinds, 1), lower)
-
-
-def _lower_added(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    seen = counts.sum(axis=1, keepdims=True)
-    kinds = (counts > 0).sum(axis=1, keepdims=True)
-    return np.where(seen > 0, counts / np.maximum(seen + kinds, 1) + lower, lower)
-
-
-def _lower_times_n(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    seen = counts.sum(axis=1, keepdims=True)
-    kinds = (counts > 0).sum(axis=1, keepdims=True)
-    return np.where(seen > 0, (counts + seen * lower) / np.maximum(seen + kinds, 1), lower)
-
-
-def _lower_for_the_rest(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
-    seen = counts.sum(axis=1, keepdims=True)
-    kinds = (counts > 0).sum(axis=1, keepdims=True)
-    top = np.where(counts > 0, counts, kinds * lower)
-    return np.where(seen > 0, top / np.maximum(seen + kinds, 1), lower)
+    return wrong
 
 
 def _add_one(counts: np.ndarray, lower: np.ndarray) -> np.ndarray:
@@ -389,7 +361,7 @@ WITTEN_BELL = Exercise(
             ),
         ),
         Mistake(
-            _exchanged_weights,
+            _above(lambda c, lower, seen, kinds: kinds * c / np.maximum(seen, 1) + seen * lower),
             Message(
                 pl="wagi są zamienione: N należy do częstości kontekstu, T do lower.",
                 en="the weights are exchanged: N belongs to the context's frequencies, T to lower.",
@@ -410,21 +382,25 @@ WITTEN_BELL = Exercise(
             ),
         ),
         Mistake(
-            _own_frequency_times_n,
+            _above(lambda c, lower, seen, kinds: seen * c + kinds * lower),
             Message(
                 pl="N razy częstość to po prostu counts; pomnożone jeszcze raz przez N to za dużo.",
                 en="N times the frequency is just counts; times N once more is too much.",
             ),
         ),
         *_several(
-            (_lower_once, _lower_added, _lower_times_n),
+            (
+                _above(lambda counts, lower, seen, kinds: counts + lower),
+                _above(lambda counts, lower, seen, kinds: counts + (seen + kinds) * lower),
+                _above(lambda counts, lower, seen, kinds: counts + seen * lower),
+            ),
             Message(
                 pl="w liczniku lower ma wagę T: T · lower.",
                 en="in the numerator the weight of lower is T: T · lower.",
             ),
         ),
         Mistake(
-            _lower_for_the_rest,
+            _above(lambda c, lower, seen, kinds: np.where(c > 0, c, kinds * lower)),
             Message(
                 pl="T · lower dostaje każdy znak, także ten, który po kontekście już wystąpił.",
                 en="every character gets T · lower, also one that has followed the context.",

@@ -567,6 +567,11 @@ def _copy_with(
     return wrong
 
 
+_STEPS = Message(
+    pl="kroków jest lag + 2 * length: czytanie, przerwa i odpowiedź.",
+    en="there are lag + 2 * length steps: reading, the gap and the answer.",
+)
+
 COPY = Exercise(
     "memory/copy",
     copy_baseline,
@@ -590,17 +595,11 @@ COPY = Exercise(
         ),
         Mistake(
             _copy_with(lambda k, s, d: k * np.log(s) / (d + k)),
-            Message(
-                pl="kroków jest lag + 2 * length: czytanie, przerwa i odpowiedź.",
-                en="there are lag + 2 * length steps: reading, the gap and the answer.",
-            ),
+            _STEPS,
         ),
         Mistake(
             _copy_with(lambda k, s, d: k * np.log(s) / d),
-            Message(
-                pl="kroków jest lag + 2 * length: czytanie, przerwa i odpowiedź.",
-                en="there are lag + 2 * length steps: reading, the gap and the answer.",
-            ),
+            _STEPS,
         ),
         Mistake(
             _copy_with(lambda k, s, d: k * np.log(s) / d + 2 * k),
@@ -988,6 +987,15 @@ def _lag_float64(network: Callable[[Any], Any], x: np.ndarray) -> Any:
     return network(torch.tensor(x, dtype=torch.float64))
 
 
+_CANCEL = Message(
+    pl="suma i średnia po cechach to nie norma: liczby o różnych znakach się znoszą.",
+    en="a sum or a mean over the features is not the norm: numbers of opposite signs cancel.",
+)
+_OVER_FEATURES = Message(
+    pl="norma tylko po cechach (dim=2), a potem średnia po ciągach (dim=0).",
+    en="the norm over the features only (dim=2), then the mean over sequences (dim=0).",
+)
+
 LAG = Exercise(
     "memory/lag",
     gradient_by_lag,
@@ -1027,36 +1035,22 @@ LAG = Exercise(
         ),
         Mistake(
             _lag_of(lambda g: g.norm(dim=(0, 2))),
-            Message(
-                pl="norma tylko po cechach (dim=2), a potem średnia po ciągach (dim=0).",
-                en="the norm over the features only (dim=2), then the mean over sequences (dim=0).",
-            ),
+            _OVER_FEATURES,
         ),
         Mistake(
             _lag_of(lambda g: g.norm(dim=(0, 2)) / len(g)),
-            Message(
-                pl="norma tylko po cechach (dim=2), a potem średnia po ciągach (dim=0).",
-                en="the norm over the features only (dim=2), then the mean over sequences (dim=0).",
-            ),
+            _OVER_FEATURES,
         ),
         Mistake(
             _lag_of(lambda g: g.sum(dim=2).mean(dim=0)),
-            Message(
-                pl="to suma po cechach: liczby o różnych znakach się znoszą; policz normę.",
-                en="this is a sum over the features: numbers of opposite signs cancel; take the "
-                "norm.",
-            ),
+            _CANCEL,
         ),
         Mistake(
             _lag_of(lambda g: g.mean(dim=(0, 2))),
-            Message(
-                pl="to średnia po cechach: liczby o różnych znakach się znoszą; policz normę.",
-                en="this is a mean over the features: numbers of opposite signs cancel; take the "
-                "norm.",
-            ),
+            _CANCEL,
         ),
         Mistake(
-            _lag_of(lambda g: g.norm(dim=2).mean(dim=0).flip(0).roll(1), flip=False),
+            _lag_of(lambda g: g.norm(dim=2).mean(dim=0).roll(-1)),
             Message(
                 pl="przesunięcie o jeden: opóźnienie d stoi pod indeksem −1 − d, nie −d.",
                 en="off by one: lag d stands at index −1 − d, not −d.",
