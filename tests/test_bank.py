@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from unrolled import exercises
-from unrolled.check import WIDTH, attempt, check, compare, examine, report
+from unrolled.check import WIDTH, check, examine, report
+from unrolled.compare import attempt, compare
 from unrolled.exercises import Choice, Exercise
 
 LABS = [module.name for module in pkgutil.iter_modules(exercises.__path__)]

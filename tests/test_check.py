@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from unrolled import check as module
-from unrolled.check import attempt, check, compare, describe, examine, report, to_array
+from unrolled.check import check, describe, examine, report
+from unrolled.compare import attempt, compare, to_array
 from unrolled.exercises import Choice, Exercise, Mistake, digest, find
 from unrolled.messages import Message
 

@@ -135,7 +135,8 @@ def version(lab: Assignment, places: Places, setting: Setting) -> str:
     for task in lab.tasks:
         digest.update(f"{task.name} {task.points}".encode())
     code = [*Path(__file__).parent.rglob("*.py"), *places.root.glob("unrolled/exercises/*.py")]
-    for path in sorted([*code, places.root / "unrolled" / "check.py"]):
+    judging = ("check", "compare", "hints", "mold")
+    for path in sorted([*code, *(places.root / "unrolled" / f"{name}.py" for name in judging)]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
