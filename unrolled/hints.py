@@ -16,7 +16,7 @@ from unrolled.messages import Message
 from unrolled.time_limit import TimeLimitError
 
 #: The share of the cases in which a mistake must do what the function does.
-SHARE = 0.6
+SHARE = 0.5
 #: How much of an exception's text counts: as much as leaves the grader's sandbox.
 LONGEST = 300
 

@@ -134,7 +134,11 @@ def version(lab: Assignment, places: Places, setting: Setting) -> str:
         digest.update(nbformat.writes(notebook).encode())
     for task in lab.tasks:
         digest.update(f"{task.name} {task.points}".encode())
-    code = [*Path(__file__).parent.rglob("*.py"), *places.root.glob("unrolled/exercises/*.py")]
+    code = list(Path(__file__).parent.rglob("*.py"))
+    code += [
+        *places.root.glob("unrolled/exercises/*.py"),
+        *places.root.glob("unrolled/exercises/*.md"),
+    ]
     judging = ("check", "compare", "hints", "mold")
     for path in sorted([*code, *(places.root / "unrolled" / f"{name}.py" for name in judging)]):
         digest.update(path.read_bytes())
