@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -21,10 +22,8 @@ def endless() -> None:
 
 def endless_and_deaf() -> None:
     while True:
-        try:
+        with contextlib.suppress(Exception):
             endless()
-        except Exception:
-            pass
 
 
 def test_an_endless_loop_is_interrupted() -> None:

@@ -6,6 +6,7 @@ case two mistakes often give the same number, or raise the same exception for di
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,11 @@ from unrolled.exercises import Arguments, Exercise, Mistake
 from unrolled.messages import Message
 from unrolled.time_limit import TimeLimitError
 
-#: The share of the cases in which a mistake must do what the function does.
-SHARE = 0.5
+#: The share of the cases in which a mistake must do what the function does, and by how much it must
+#: lead if it does not so in all. Measured with the bank of wrong answers: with less, other cases
+#: (the grader's) lead to other hints.
+SHARE = 0.7
+LEAD = 0.1
 #: How much of an exception's text counts: as much as leaves the grader's sandbox.
 LONGEST = 300
 
@@ -47,9 +51,9 @@ class _Row:
 def hint(exercise: Exercise, cases: Sequence[Arguments], made: Sequence[Attempt]) -> Message | None:
     """Return what helps with what a function did in an exercise's cases.
 
-    The mistake that agrees with the function in most cases, one of the wrong ones among them;
-    of equally good ones the first. If none agrees often enough and tuples are returned, the one
-    that does up to the first element that is ever wrong. If there is none and the result is not
+    The mistake that agrees with the function in all cases, or in most of them and clearly more
+    than another. If there is none and tuples are returned, the one that does so up to the first
+    element that is ever wrong. If there is none and the result is not
     finite, a word about that.
 
     Args:
@@ -86,18 +90,23 @@ def _best(
     rows: Sequence[_Row],
     agrees: Callable[[_Row, Attempt], bool],
 ) -> Mistake | None:
-    """Return the mistake that agrees in most rows: in ``SHARE`` of them, and in a wrong one."""
-    most = max(1, _needed(len(rows)))
-    found = None
+    """Return the mistake that agrees in most rows, a wrong one among them.
+
+    The first that agrees in all of them; else one that does in ``SHARE`` of them and leads.
+    """
+    counts: list[tuple[int, Mistake]] = []
+    least = math.ceil((SHARE - LEAD) * len(rows))
     for mistake in mistakes:
-        count = sum(_agreements(mistake, rows, agrees, most))
-        if count >= most:
-            found, most = mistake, count + 1
-    return found
-
-
-def _needed(rows: int) -> int:
-    return -int(-SHARE * rows // 1)
+        count = sum(_agreements(mistake, rows, agrees, least))
+        if count == len(rows):
+            return mistake
+        counts.append((count, mistake))
+    counts.sort(key=lambda counted: -counted[0])
+    if not counts or counts[0][0] < SHARE * len(rows):
+        return None
+    if len(counts) > 1 and counts[0][0] - counts[1][0] < LEAD * len(rows):
+        return None
+    return counts[0][1]
 
 
 def _agreements(
