@@ -6,9 +6,9 @@ case two mistakes often give the same number, or raise the same exception for di
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from unrolled.compare import Attempt, Verdict, attempt, compare, is_blank
@@ -16,11 +16,14 @@ from unrolled.exercises import Arguments, Exercise, Mistake
 from unrolled.messages import Message
 from unrolled.time_limit import TimeLimitError
 
-#: The share of the cases in which a mistake must do what the function does, and by how much it must
-#: lead if it does not so in all. Measured with the bank of wrong answers: with less, other cases
-#: (the grader's) lead to other hints.
-SHARE = 0.7
-LEAD = 0.1
+#: In which share of the cases a mistake must do what the function does: of all, and of the wrong
+#: ones. One that explains every wrong case may differ in more of the others. Measured with the
+#: bank of wrong answers: with less, other cases (the grader's) lead to other hints.
+SHARE = Fraction(2, 3)
+OF_WRONG = Fraction(3, 5)
+WITH_ALL_WRONG = Fraction(3, 5)
+#: By which share of the cases it must lead another if it does not agree in all of them.
+LEAD = Fraction(1, 10)
 #: How much of an exception's text counts: as much as leaves the grader's sandbox.
 LONGEST = 300
 
@@ -92,38 +95,44 @@ def _best(
 ) -> Mistake | None:
     """Return the mistake that agrees in most rows, a wrong one among them.
 
-    The first that agrees in all of them; else one that does in ``SHARE`` of them and leads.
+    The first that agrees in all of them; else one that agrees often enough and leads.
     """
-    counts: list[tuple[int, Mistake]] = []
-    least = math.ceil((SHARE - LEAD) * len(rows))
+    total, wrong = len(rows), sum(row.wrong for row in rows)
+    counts: list[tuple[int, int, Mistake]] = []
     for mistake in mistakes:
-        count = sum(_agreements(mistake, rows, agrees, least))
-        if count == len(rows):
+        same, explained = _agreements(mistake, rows, agrees)
+        if same == total and explained:
             return mistake
-        counts.append((count, mistake))
+        counts.append((same, explained, mistake))
     counts.sort(key=lambda counted: -counted[0])
-    if not counts or counts[0][0] < SHARE * len(rows):
+    if not counts:
         return None
-    if len(counts) > 1 and counts[0][0] - counts[1][0] < LEAD * len(rows):
+    same, explained, found = counts[0]
+    often = same >= SHARE * total and explained >= OF_WRONG * wrong
+    if not explained or not (often or (explained == wrong and same >= WITH_ALL_WRONG * total)):
         return None
-    return counts[0][1]
+    if len(counts) > 1 and same - counts[1][0] < LEAD * total:
+        return None
+    return found
 
 
 def _agreements(
-    mistake: Mistake, rows: Sequence[_Row], agrees: Callable[[_Row, Attempt], bool], least: int
-) -> Iterator[int]:
-    """Yield 1 for each row in which a mistake agrees; give up when ``least`` is out of reach."""
-    missed, explains = 0, False
-    for row in rows:
-        if not row.wrong and not explains:
-            yield -len(rows)
-            return
-        same = agrees(row, attempt(mistake.function, row.arguments))
-        explains = explains or (same and row.wrong)
-        missed += not same
-        yield int(same)
-        if missed > len(rows) - least:
-            return
+    mistake: Mistake, rows: Sequence[_Row], agrees: Callable[[_Row, Attempt], bool]
+) -> tuple[int, int]:
+    """Return in how many rows a mistake agrees, and in how many of the wrong ones.
+
+    The wrong ones come first: a mistake that explains none of them, or has missed so many rows
+    that it can neither be chosen nor keep another from leading, is given up.
+    """
+    least = (min(SHARE, WITH_ALL_WRONG) - LEAD) * len(rows)
+    same = explained = 0
+    for number, row in enumerate(rows):
+        if (not row.wrong and not explained) or same + len(rows) - number < least:
+            return 0, 0
+        if agrees(row, attempt(mistake.function, row.arguments)):
+            same += 1
+            explained += row.wrong
+    return same, explained
 
 
 def _agrees(exercise: Exercise, made: Attempt, other: Attempt) -> bool:
