@@ -77,8 +77,8 @@ def hint(exercise: Exercise, cases: Sequence[Arguments], made: Sequence[Attempt]
         found = _best_so_far(exercise, rows)
     if found is not None:
         return found.hint
-    unlimited = any(row.verdict is not None and row.verdict.problem == "finite" for row in rows)
-    return NOT_FINITE if unlimited else None
+    not_finite = any(row.verdict is not None and row.verdict.problem == "finite" for row in rows)
+    return NOT_FINITE if not_finite else None
 
 
 def _verdict(exercise: Exercise, arguments: Arguments, made: Attempt) -> Verdict | None:
