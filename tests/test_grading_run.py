@@ -164,6 +164,92 @@ for place in ["/", "/course", "/dev", "/usr", sys.prefix, sys.base_prefix, "/tmp
     assert said(kernel, code, "str(written)") == "['/tmp', '/home/student']"
 
 
+#: Asks (and never tries) what of the machine could be written, and makes a namespace of its own.
+PRYING = """
+import ctypes, os
+def open_to_me(*places):
+    found = []
+    for place in places:
+        for folder, folders, names in os.walk(place):
+            if folder == "/proc":  # what a process may write of itself is its own
+                folders[:] = [name for name in folders if not name.isdigit()]
+            if os.path.realpath(folder).startswith("/proc/self"):
+                continue
+            entries = [folder, *(os.path.join(folder, name) for name in names)]
+            found += [e for e in entries if os.access(e, os.W_OK)]
+    return found
+machine = open_to_me("/proc", "/sys", "/sys/fs/cgroup", "/boot", "/run", "/var", "/etc", "/root")
+NEW_USER, NEW_MOUNTS = 0x10000000, 0x00020000
+apart = ctypes.CDLL(None, use_errno=True).unshare(NEW_USER | NEW_MOUNTS)
+"""
+
+
+def test_nothing_of_the_machine_can_be_written(kernel: Kernel) -> None:
+    """The walls as they are for whoever runs this."""
+    assert said(kernel, PRYING, "str(machine)") == "[]"
+    assert said(kernel, "", "str(apart)") == "-1"
+
+
+def test_a_submission_is_nobody_where_root_grades(kernel: Kernel) -> None:
+    """It is not root outside, and cannot become root inside."""
+    code = """
+import os
+try:
+    os.setuid(0)
+    became = "root"
+except OSError:
+    became = str(os.getuid())
+capabilities = [l.split()[1] for l in open("/proc/self/status") if l.startswith("CapEff")]
+"""
+    assert said(kernel, code, "became") == "1000"
+    assert set(said(kernel, "", "capabilities[0]")) == {"0"}
+    inside = next(p for p in kernel._family() if "ipykernel" in str(p.cmdline()) or p.children())
+    outside = {p.uids().real for p in kernel._family() if "launch.py" in str(p.cmdline()[1:2])}
+    assert outside == {sandbox.NOBODY if os.getuid() == 0 else os.getuid()}, inside
+
+
+#: Puts up the walls with the rights that it is told to have, and asks inside.
+BARE = """
+import os, subprocess, sys
+from press.grading import sandbox
+# Of Python only what lies in /usr: nobody may not be able to reach the rest.
+sandbox._prefixes = lambda: []
+walls = sandbox._walls(None, None)
+if sys.argv[1] == "nobody":
+    os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+done = subprocess.run(
+    [*walls, "--", "/bin/sh", "-c", sys.argv[2]], env={}, cwd="/", text=True, capture_output=True
+)
+print(done.stdout + done.stderr)
+"""
+ASKING = """
+id -u
+for file in $(find /proc/sys /sys /proc/irq /proc/sysrq-trigger 2>/dev/null); do
+  [ -w "$file" ] && echo "$file"
+done
+unshare --user --mount true 2>/dev/null && echo "a namespace of its own"
+echo asked
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("who", ["root", "nobody"])
+def test_the_walls_alone_keep_root_and_nobody_from_the_machine(who: str, repository: Path) -> None:
+    """The other precaution: bubblewrap's walls hold also where it is root who is inside."""
+    done = subprocess.run(
+        [sys.executable, "-c", BARE, who, ASKING],
+        cwd=repository, text=True, capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["1000", "asked"]
+
+
+@pytest.mark.parametrize("found", ["could write /proc/sys/kernel/core_pattern", "cannot read /x"])
+def test_walls_with_a_hole_stop_the_grader(monkeypatch: pytest.MonkeyPatch, found: str) -> None:
+    monkeypatch.setattr(sandbox, "_PROBE", f"print({found!r})")
+    with pytest.raises(NoSandboxError, match=found):
+        sandbox.ensure()
+
+
 def test_limits_cannot_be_lifted(kernel: Kernel) -> None:
     code = """
 import resource
