@@ -7,6 +7,8 @@ integration (the variable CI is set) they fail instead.
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import os
 import signal
 import socket
@@ -31,6 +33,7 @@ from press.grading.places import Places
 from press.grading.results import Result
 from press.grading.run import BusyError, Summary, _alone, grade
 from press.grading.sandbox import Limits, NoSandboxError
+from press.grading.shards import path_of
 
 #: Limits for tests: what hangs is given up sooner.
 SHORT = Limits(cell=25, case=4, submission=90, memory=1 << 30)
@@ -472,6 +475,48 @@ def test_a_second_run_grades_nothing_anew_and_a_changed_file_alone(
     result = next(r for r in third.results if r.student == changed)
     assert sum(task.points or 0 for task in result.tasks) == lab.maximum - 4
     assert result.reopened == ["scaler-points"]
+
+
+def test_grading_one_lab_leaves_every_other_labs_submission_and_marks(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anna has points in lab 01; then a report comes from her for lab 03."""
+    first = assignments(repository)[0]
+    places = Places.of(repository, tmp_path / "work")
+    command = ["--work", str(places.work), "grade"]
+    folder = tmp_path / "lab01" / "anna" / first.lab
+    folder.mkdir(parents=True)
+    hostile.save(folder, hostile.right(first, repository), "n.ipynb")
+    assert main([*command, str(tmp_path / "lab01")]) == 0
+    mine = [
+        places.submitted / "anna" / first.lab / f"{first.lab}.ipynb",
+        path_of(places, "anna", first.lab),
+        places.autograded / "anna" / first.lab / f"{first.lab}.ipynb",
+    ]
+    before = [path.read_bytes() for path in mine]
+    table = places.table.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    questions = sum(task.points for task in first.tasks if task.kind == "question")
+    assert [float(row["total"]) for row in rows] == [first.maximum - questions]
+
+    report = tmp_path / "lab03" / "anna" / "03_airline" / "raport.pdf"
+    report.parent.mkdir(parents=True)
+    report.write_bytes(b"%PDF-1.4")
+    assert main([*command, str(tmp_path / "lab03")]) == 0
+    assert [path.read_bytes() for path in mine] == before
+    later = list(csv.DictReader(io.StringIO(places.table.read_text(encoding="utf-8-sig"))))
+    assert [row["lab"] for row in later] == [first.lab, "03_airline"]
+    assert later[0] == rows[0]
+    assert "raport.pdf" in later[1]["remarks"]
+
+    # Where no folder says the lab, nothing is graded, and the message says what to do.
+    report.rename(tmp_path / "lab03" / "anna" / "raport.pdf")
+    report.parent.rmdir()
+    (tmp_path / "lab03").rename(tmp_path / "oddane")
+    capsys.readouterr()
+    assert main([*command, str(tmp_path / "oddane")]) == 1
+    assert "--lab" in capsys.readouterr().err
+    assert [path.read_bytes() for path in mine] == before
 
 
 def test_a_killed_grader_loses_nothing(repository: Path, lab: Assignment, tmp_path: Path) -> None:

@@ -265,8 +265,9 @@ def _walls(course: Path | None, made: int | None) -> list[str]:
         walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     walls += ["--die-with-parent", "--new-session", "--hostname", "lab"]
     # First these, or they would hide a repository that lies in /tmp. The new /proc has the
-    # machine's /proc/sys, whose files root could write.
-    walls += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys", "--dev", "/dev"]
+    # machine's /proc/sys, whose files root could write, and triggers that anybody could set.
+    walls += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
+    walls += ["--ro-bind-try", "/proc/pressure", "/proc/pressure", "--dev", "/dev"]
     for tmpfs in ("/dev/shm", "/tmp"):
         walls += _tmpfs(tmpfs, made)
     for path in (Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), Path("/lib64")):
