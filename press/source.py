@@ -14,12 +14,15 @@ from typing import Any, cast
 import yaml
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 
-from press import bibliography
+from press import bibliography, tint
 from press import text as words
 from unrolled.messages import LANGUAGES, Language
 
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
-CELL_KEYS = {"slideshow", "minutes", "id", "tags", "alt", "jupyter", "exercise", "points"}
+CELL_KEYS = {
+    *("slideshow", "minutes", "id", "tags", "alt", "jupyter"),
+    *("exercise", "points", "appendix", "steps"),
+}
 TAGS = {
     "hidden",
     "parameters",
@@ -80,6 +83,11 @@ class Cell:
         return exercise + list(self.metadata.get("tags", []))
 
     @property
+    def section(self) -> bool:
+        """Whether the cell begins a section of a lecture: a slide with a heading ``#`` alone."""
+        return self.kind == "markdown" and self.text["en"].lstrip().startswith("# ")
+
+    @property
     def exercise(self) -> str:
         """The name of the exercise that the cell is, ``lab/exercise``; empty if it is none."""
         return str(self.metadata.get("exercise", ""))
@@ -104,6 +112,11 @@ class Source:
     def name(self) -> str:
         """The file name of every edition, without its ending: ``03_gates``."""
         return f"{self.number}_{self.slug}"
+
+    @property
+    def sections(self) -> list[Cell]:
+        """The cells that begin a lecture's sections, in order; the appendix is the last."""
+        return [c for c in self.cells if c.section]
 
     @property
     def code_cells(self) -> list[Cell]:
@@ -260,6 +273,8 @@ class _Reader:
                 first = code.splitlines()[:1]
                 body = next((i for i in range(line - 1, len(rows)) if rows[i : i + 1] == first), 0)
                 self.solutions(body + 1, code, BEGIN, END)
+                self.claims(body + 1, code)
+                self.steps(line, metadata, code)
                 if "exercise" in metadata:
                     self.exercise(line, metadata, code)
                 elif BEGIN in code:
@@ -268,6 +283,8 @@ class _Reader:
                 text = self.halves(line, node.source)
             else:
                 self.say(line, f"a {node.cell_type} cell has no place in a source")
+            if text:
+                self.section(line, metadata, slide_type, text)
             heading = re.search(r"^#{1,6}\s+(.+)$", text.get("en", ""), re.MULTILINE)
             if heading:
                 section, count = slug(heading[1]), 0
@@ -291,6 +308,58 @@ class _Reader:
                 seen[cell_id] = line
                 cells.append(Cell("code", line, cell_id, "-", {"id": cell_id}, checking))
         return cells
+
+    def section(
+        self, line: int, metadata: dict[str, Any], slide_type: str, text: dict[Language, str]
+    ) -> None:
+        """Check what begins a section, and that nothing else claims to."""
+        begins = text["en"].lstrip().startswith("# ")
+        if begins and slide_type != "slide":
+            self.say(line, "a heading `#` begins a section, on a slide of its own (`slide`)")
+        if begins and any(len(half.split("\n")) > 1 for half in text.values()):
+            self.say(line, "a section's slide holds its heading alone: the agenda is generated")
+        if begins and self.path.parent.name == "labs":
+            self.say(line, "sections belong to lectures; a lab has headings `##`")
+        if "appendix" in metadata and not (begins and metadata["appendix"] is True):
+            self.say(line, "`appendix: true` belongs to the section that begins the appendix")
+
+    def claims(self, line: int, code: str) -> None:
+        """Check the texts of ``claim(pl=…, en=…)``, and that something has been asserted."""
+        try:
+            tree = ast.parse(code)
+        except SyntaxError:
+            return
+        calls = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "claim"
+        ]
+        for call in calls:
+            where = line + call.lineno - 1
+            said = {
+                keyword.arg: keyword.value.value
+                for keyword in call.keywords
+                if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
+            }
+            if set(said) != {"pl", "en"} or call.args:
+                self.say(where, 'a claim is in both languages: claim(pl="…", en="…")')
+            else:
+                self.compare(where, said["pl"], said["en"])
+        if calls and not any(isinstance(node, ast.Assert) for node in ast.walk(tree)):
+            self.say(line, "a claim stands below the assertions that bear it out, in their cell")
+
+    def steps(self, line: int, metadata: dict[str, Any], code: str) -> None:
+        """Check ``steps``: the lines of code to light up, click by click."""
+        if "steps" not in metadata:
+            return
+        said = str(metadata["steps"])
+        last = len(code.splitlines())
+        if not re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*(\|\d+(-\d+)?(,\d+(-\d+)?)*)*", said):
+            self.say(line, f"`steps` are lines of the code such as 1-3|5|7-9, not {said!r}")
+        elif max(map(int, re.findall(r"\d+", said))) > last:
+            self.say(line, f"`steps: {said}` goes beyond the code's {last} lines")
 
     def exercise(self, line: int, metadata: dict[str, Any], code: str) -> None:
         """Check the cell of an exercise; what it asks for is checked when the lab is given out."""
@@ -363,6 +432,11 @@ def differences(pl: str, en: str) -> list[str]:
     Formulas, numbers, links, pictures, inline code, citations, heading levels; quotes; raw HTML.
     """
     said = []
+    for half in (pl, en):
+        try:
+            tint.coloured(half)
+        except ValueError as error:
+            said.append(str(error))
     ours, theirs = words.parts(pl, "pl"), words.parts(en, "en")
     for what in ("formulas", "numbers", "links", "pictures", "code"):
         left, right = getattr(ours, what), getattr(theirs, what)

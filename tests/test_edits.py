@@ -88,6 +88,7 @@ def test_a_traceback_shows_the_edited_line() -> None:
     [
         ("`2 * x` => `3 * x`", "`3 * x` => `2 * x`", "trial.md:3: doubled has no '3 * x'"),
         ("`2 * x` => `3 * x`", "`2 * x` => `3 *`", "trial.md:3: the edit of doubled is not Python"),
+        ("`2 * x` => `3 * x`", "`2 * x` => `sigmoid(x)`", "trial.md:3: the edit uses 'sigmoid'"),
         ("`2 * x` => `3 * x`", "`2 * x` = `3 * x`", "trial.md:3: "),
         ("- `2 * x` => `3 * x`", "- `` => `3 * x`", "trial.md:3: the edit does not say what"),
         ("  en: times 2, not times 3.\n", "", "trial.md:3: the hint is in one language only: pl"),

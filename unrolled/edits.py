@@ -8,6 +8,8 @@ exercises of ``<lab>.py``; :func:`edited` makes a function of each.
 from __future__ import annotations
 
 import ast
+import builtins
+import dis
 import inspect
 import linecache
 import re
@@ -16,6 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from unrolled.exercises import Choice, Exercise, Mistake
@@ -74,7 +77,8 @@ def edited(function: Callable[..., Any], *pairs: Pair) -> Callable[..., Any]:
         pairs: (old, new) pieces of code.
 
     Raises:
-        ValueError: a piece does not stand in the code, or what comes out is not Python.
+        ValueError: a piece does not stand in the code, or what comes out is not Python, or uses a
+            name that the function's module does not have.
     """
     code = source(function)
     for old, _ in pairs:
@@ -100,7 +104,16 @@ def edited(function: Callable[..., Any], *pairs: Pair) -> Callable[..., Any]:
     scope = dict(function.__globals__)
     exec(compiled, scope)
     made: Callable[..., Any] = scope[function.__name__]
+    for used in _globals(made.__code__):
+        if used not in scope and not hasattr(builtins, used):
+            raise ValueError(f"the edit uses {used!r}, which {function.__module__} does not have")
     return made
+
+
+def _globals(code: CodeType) -> set[str]:
+    """Return the names that a function, or one inside it, takes from its module."""
+    found = {i.argval for i in dis.get_instructions(code) if i.opname == "LOAD_GLOBAL"}
+    return found.union(*(_globals(c) for c in code.co_consts if isinstance(c, CodeType)))
 
 
 # --------------------------------------------------------------------------- reading
