@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import inspect
 import pkgutil
 from typing import Any
 
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 
 from unrolled import exercises
-from unrolled.check import WIDTH, attempt, check, compare, examine, report
+from unrolled.check import WIDTH, check, examine, report
+from unrolled.compare import attempt, compare
 from unrolled.exercises import Choice, Exercise
+from unrolled.mold import fits, mold
 
 LABS = [module.name for module in pkgutil.iter_modules(exercises.__path__)]
 BANKS = {
@@ -77,7 +81,13 @@ def test_right_answers_are_accepted(
     answer = BANKS[name].right[what]
     returned = check(name, answer)
     assert said(capsys) == "✓"
-    assert returned is (answer if isinstance(EXERCISES[name], Exercise) else None)
+    exercise = EXERCISES[name]
+    if not isinstance(exercise, Exercise):
+        assert returned is None
+        return
+    assert inspect.unwrap(returned) is answer
+    for case in exercise.all_cases()[:3]:  # what the cells below get
+        assert fits(returned(*copy.deepcopy(case)), mold(exercise.reference(*case)))
 
 
 @pytest.mark.parametrize("name", BANKS)
@@ -147,9 +157,11 @@ def test_cases_are_many_reproducible_and_of_different_sizes(exercise: Exercise) 
     again = [exercise.reference(*case) for case in exercise.all_cases()]
     for one, other in zip(results, again, strict=True):
         assert compare(one, other, 1e-12).ok
+    seeded = len(cases) - len(exercise.corners)
     for i, one in enumerate(results):  # no constant answers two cases
-        for other in results[:i]:
+        for other in results[: min(i, seeded)]:
             assert not compare(one, other, exercise.tolerance).ok
+    assert len(exercise.corners) <= len(cases) / 4  # of which one constant may answer all
     assert any(1 in _sizes(case) for case in cases), "the smallest size"
 
 
@@ -157,6 +169,7 @@ def test_cases_are_many_reproducible_and_of_different_sizes(exercise: Exercise) 
 def test_a_grader_may_choose_other_seeds(exercise: Exercise) -> None:
     shown = exercise.reference(*exercise.all_cases()[0])
     hidden = exercise.all_cases(seeds=(20_001, 20_002))
+    assert len(hidden) > len(exercise.corners)
     for case in hidden:
         assert not compare(shown, exercise.reference(*case), exercise.tolerance).ok
         parts = _parts(exercise.reference(*case))

@@ -36,6 +36,10 @@ def _encode_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     for n, width in ((5, 7), (1, 9), (6, 1), (4, 12)):
         a, b = rng.integers(0, 2**width, (2, n))
         yield a, b, width
+    # More bits than fit into a small integer type, and a carry that goes through all of them.
+    a, b = rng.integers(0, 2**47, (2, 3))
+    a[0], b[0] = 2**47 - 1, 1
+    yield a, b, 47
 
 
 # --------------------------------------------------------------------------- step
@@ -105,7 +109,10 @@ def _forward_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         W_x, W_h, b = rng.normal(0, 1, (m, n)), rng.normal(0, 1, (m, m)), rng.normal(0, 1, m)
         # Large output weights overflow exp.
         W_y = size * (1 + rng.random((1, m))) * rng.choice([-1, 1], (1, m))
-        yield x, y, W_x, W_h, b, W_y, rng.normal(0, 1, 1)
+        b_y = rng.normal(0, 1, 1)
+        yield x, y, W_x, W_h, b, W_y, b_y
+        if size > 1:  # exp(z) overflows in one of the two, exp(-z) in the other
+            yield x, y, W_x, W_h, b, -W_y, b_y
 
 
 # --------------------------------------------------------------------------- backward step

@@ -84,8 +84,8 @@ def _order_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         t1 = rng.integers(1, time // 3, batch)
         t2 = rng.integers(time // 2, time - 1, batch)
         first, second = rng.integers(0, 2, (2, batch))
-        if batch > 1:  # both mixed orders occur, or the classes could not tell them apart
-            first[:2], second[:2] = (0, 1), (1, 0)
+        if batch > 1:  # every class occurs; the mixed orders could not be told apart otherwise
+            first[:4], second[:4] = (0, 1, 0, 1), (1, 0, 0, 1)
         else:
             first[0], second[0] = 0, 1
         yield symbols, t1, t2, first, second

@@ -209,6 +209,11 @@ def _pole_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         pairs = radii * np.exp(1j * angles)
         roots = np.concatenate([pairs, pairs.conj()])
         yield (-np.poly(roots)[:0:-1].real.copy(),)
+    for sign in (1, -1):  # a real pole, slower than the pair beside it
+        radius, angle = rng.uniform(0.7, 1.3), rng.uniform(0.3, 2.8)
+        pair = rng.uniform(0.5, 0.9) * np.exp(1j * angle * np.array([1, -1]))
+        roots = radius * np.concatenate([[sign], pair, [-sign * rng.uniform(0.2, 0.7)]])
+        yield (-np.poly(roots)[:0:-1].real.copy(),)
 
 
 EXERCISES = with_mistakes(
