@@ -247,16 +247,19 @@ def run(
                         start_new_session=True,  # so that all of it can be ended
                     )
                 running[process.pid] = (job, time.perf_counter(), process)
-            pid, status, usage = os.wait4(-1, 0)
-            if pid not in running:
-                continue
-            job, started, process = running.pop(pid)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            output = (folder / f"{job.slug}.txt").read_text(encoding="utf-8", errors="replace")
-            cpu = usage.ru_utime + usage.ru_stime
-            ended = Done(job, process.returncode, cpu, time.perf_counter() - started, output)
-            done.append(ended)
-            finished(ended)
+            time.sleep(0.05)
+            for pid in list(running):  # each by its id: the caller may have children of its own
+                found, status, usage = os.wait4(pid, os.WNOHANG)
+                if not found:
+                    continue
+                job, started, process = running.pop(pid)
+                process.returncode = os.waitstatus_to_exitcode(status)
+                output = (folder / f"{job.slug}.txt").read_text(encoding="utf-8", errors="replace")
+                cpu = usage.ru_utime + usage.ru_stime
+                wall = time.perf_counter() - started
+                ended = Done(job, process.returncode, cpu, wall, output)
+                done.append(ended)
+                finished(ended)
     finally:
         for pid in running:  # interrupted
             os.killpg(pid, signal.SIGTERM)
