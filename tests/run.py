@@ -320,7 +320,7 @@ def over_budget(done: Iterable[Done], again: Callable[[Job], Done]) -> list[str]
 # Telling ---------------------------------------------------------------------------------------
 
 
-def by_document(done: Iterable[Done], folder: Path = FOLDER) -> dict[str, dict[str, float]]:
+def by_document(done: Iterable[Done], folder: Path) -> dict[str, dict[str, float]]:
     """Return the seconds of each document, by phase; "all" is what belongs to none alone."""
     known = {name: words(path) for name, path in documents().items()}
     seconds: dict[str, dict[str, float]] = {name: defaultdict(float) for name in (*known, "all")}
@@ -358,7 +358,7 @@ def summary(done: list[Done], wall: float, count: int) -> str:
         lines.append(f"{mark:8}{len(ended):5} {sum(one.cpu for one in ended):7.0f}   {phase}")
     phases = list(rows)
     lines += ["", "seconds by document: " + ", ".join(phases)]
-    for name, took in by_document(done).items():
+    for name, took in by_document(done, FOLDER).items():
         if took:
             cells = "".join(f"{took.get(phase, 0):7.0f}" for phase in phases)
             lines.append(f"{cells}   {name}")
@@ -405,8 +405,8 @@ def main() -> int:
             MEMORY.write_text(json.dumps(remembered, indent=1, sort_keys=True) + "\n")
 
     started = time.perf_counter()
-    done = run(jobs, args.jobs, finished)
-    late = over_budget(done, lambda job: run([job], 1)[0])
+    done = run(jobs, args.jobs, finished, folder=FOLDER)
+    late = over_budget(done, lambda job: run([job], 1, folder=FOLDER)[0])
     print("\n" + summary(done, time.perf_counter() - started, args.jobs))
     failed = [one.job.name for one in done if not one.ok]
     for name in failed:

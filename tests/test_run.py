@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -148,6 +149,43 @@ def test_what_fails_or_dies_hides_nothing(tmp_path: Path) -> None:
     assert len(told) == 3
     text = run.summary(list(done.values()), 1.0, 2)
     assert re.search(r"FAILED +3 .*units", text)
+
+
+@pytest.mark.parametrize("status", [0, 3])
+def test_the_command_remembers_times_and_its_status_is_the_worst(
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    jobs = [python("short", "print('a secret')"), python("long", f"raise SystemExit({status})")]
+    monkeypatch.setattr(run, "everything", lambda count: jobs)
+    monkeypatch.setattr(run, "FOLDER", tmp_path)
+    monkeypatch.setattr(run, "MEMORY", tmp_path / "seconds.json")
+    (tmp_path / "seconds.json").write_text('{"short": 1, "long": 9}')
+    monkeypatch.setattr(sys, "argv", ["run.py", "--jobs", "1"])
+    assert run.main() == (1 if status else 0)
+    told = capsys.readouterr().out
+    assert told.index("long") < told.index("short"), "the longest first"
+    assert "a secret" not in told, "what passes is not shown"
+    assert ("FAILED  long" in told) == bool(status)
+    remembered = json.loads((tmp_path / "seconds.json").read_text())
+    assert remembered["short"] < 1
+    assert (remembered["long"] == 9) == bool(status)
+
+
+def test_seconds_are_told_by_document(tmp_path: Path) -> None:
+    job = Job("tests/test_bank.py", "units", [])
+    (tmp_path / f"{job.slug}.xml").write_text(
+        '<testsuites><testsuite><testcase classname="tests.test_bank" name="test_it[memory/a]" '
+        'time="2"/><testcase classname="tests.test_bank" name="test_any" time="1"/></testsuite>'
+        "</testsuites>"
+    )
+    lab = Job("lab", "student notebooks", [], "04_memory")
+    seconds = run.by_document([Done(job, 0, 5, 6, ""), ended(lab, 50)], tmp_path)
+    assert seconds["04_memory"] == {"units": 2, "student notebooks": 50}
+    assert seconds["all"] == {"units": 4}, "the other test, and three seconds of imports"
+    assert run.by_document([Done(job, -9, 5, 6, "")], tmp_path / "none")["all"] == {"units": 6}
 
 
 def test_jobs_start_in_order_and_as_many_as_asked(tmp_path: Path) -> None:
