@@ -59,6 +59,7 @@ SPREAD = 1.25
 #: Long files of independent tests: they are cut into as many shares as jobs run at a time.
 SHARED = (
     "test_bank.py",
+    "test_cases_kill_mutants.py",
     "test_course_exports.py",
     "test_decks_in_browser.py",
     "test_grading_core.py",
@@ -67,6 +68,7 @@ SHARED = (
 GUESSED = {"lectures": 25.0, "labs": 60.0, "browser": 90.0, "units": 10.0}
 GUESSED_FILES = {
     "test_bank.py": 80.0,
+    "test_cases_kill_mutants.py": 60.0,
     "test_course_exports.py": 80.0,
     "test_grading_core.py": 200.0,
     "test_grading_run.py": 120.0,

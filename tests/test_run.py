@@ -37,6 +37,7 @@ def test_every_file_of_tests_runs_once(root: Path, count: int) -> None:
                 ran.setdefault(argument, []).append(share)
     there = {p.relative_to(root).as_posix() for p in (root / "tests").glob("**/test_*.py")}
     assert set(ran) == there
+    assert {f"tests/{name}" for name in SHARED} <= there
     for file, shares in ran.items():
         cut = count > 1 and Path(file).name in SHARED
         assert shares == ([f"{i + 1}/{count}" for i in range(count)] if cut else ["-"]), file
