@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from unrolled.messages import Language
+from unrolled.messages import Language, building
 
 #: English → Polish, in alphabetical order.
 WORDS: dict[str, str] = {
@@ -457,6 +457,10 @@ MONTHS: dict[str, str] = {
     "Dec": "gru",
 }
 
+#: Templates of the labels with letters that were shown while the course was being built: a notebook
+#: keeps them, so that a change of their entries executes it again, and one of others does not.
+shown: set[str] = set()
+
 _FORMULA = re.compile(r"(\$[^$]*\$)")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -469,7 +473,7 @@ class MissingWordError(LookupError):
     def __init__(self, text: str) -> None:
         super().__init__(
             f"no Polish for the label {text!r}: add it to WORDS in unrolled/words.py "
-            f"(key {_template(text)[0]!r}; '#' stands for a number), or to NEUTRAL if it is a name"
+            f"(key {template(text)!r}; '#' stands for a number), or to NEUTRAL if it is a name"
         )
         self.text = text
 
@@ -492,8 +496,13 @@ def _formula(text: str, language: Language) -> str:
     return text if language == "en" else re.sub(r"(?<=\d)\.(?=\d)", "{,}", text)
 
 
+def template(text: str) -> str:
+    """Return a label with ``#`` for each number outside formulas: its key in :data:`WORDS`."""
+    return _template(text)[0]
+
+
 def _template(text: str) -> tuple[str, list[str]]:
-    """Return the text with ``#`` for each number outside formulas, and those numbers."""
+    """Return a label's template and the numbers that it lacks."""
     numbers: list[str] = []
 
     def take(match: re.Match[str]) -> str:
@@ -502,6 +511,11 @@ def _template(text: str) -> tuple[str, list[str]]:
 
     parts = _FORMULA.split(text)
     return "".join(p if i % 2 else _NUMBER.sub(take, p) for i, p in enumerate(parts)), numbers
+
+
+def has_letters(text: str) -> bool:
+    """Whether there are letters outside a label's formulas; others need no entry and have none."""
+    return any(map(str.isalpha, _FORMULA.sub(" ", text)))
 
 
 def has_words(text: str) -> bool:
@@ -524,6 +538,8 @@ def translate(text: str, language: Language, *, strict: bool = False) -> str:
     if date := _DATE.fullmatch(text):
         return text if language == "en" else f"{date[1]}{MONTHS[date[2]]}{date[3]}"
     key, numbers = _template(text)
+    if building() and has_letters(key):
+        shown.add(key)
     if text in WORDS:
         return WORDS[text] if language == "pl" else text
     if key in WORDS:
