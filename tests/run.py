@@ -22,7 +22,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import re
 import signal
 import subprocess
@@ -34,22 +33,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from other_processor import VARIABLES, environment
 from selecting import documents, owners, words
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "tests"
 MEMORY = FOLDER / "seconds.json"
 
-#: A processor with AVX2 and without AVX-512 and AMX, for PyTorch, NumPy's BLAS and TensorFlow.
-OTHER = (
-    {
-        "ATEN_CPU_CAPABILITY": "avx2",
-        "ONEDNN_MAX_CPU_ISA": "AVX2",
-        "OPENBLAS_CORETYPE": "HASWELL",
-    }
-    if platform.machine().lower() in ("x86_64", "amd64")
-    else {}
-)
+#: What makes PyTorch, NumPy, its BLAS and TensorFlow compute as another processor would.
+OTHER = {name: value for name, value in environment("narrow").items() if name in VARIABLES}
 #: CPU seconds that executing a document may take: a lecture, a lab's small mode.
 BUDGETS = {"lectures": 30.0, "labs": 60.0}
 #: CPU seconds of `calibration` where the budgets were set: a quiet core of a server of 2023.
