@@ -366,6 +366,7 @@ WORDS: dict[str, str] = {
     "training set": "zbiór uczący",
     "training step": "krok uczenia",
     "training steps": "kroki uczenia",
+    "training the networks": "uczenie sieci",
     "training windows": "okna uczące",
     "trend": "trend",
     "unchanged": "bez zmian",
