@@ -49,7 +49,12 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 def test_every_exercise_has_enough_answers() -> None:
     assert set(BANKS) == set(EXERCISES)
     for name, answers in BANKS.items():
-        assert len(answers.wrong) >= 6, name
+        exercise = EXERCISES[name]
+        edits = 0
+        if isinstance(exercise, Exercise):
+            edits = len(exercise.mistakes) + len(exercise.unhinted)
+            assert len(answers.wrong) >= 1, f"{name}: one that is written without the reference"
+        assert len(answers.wrong) + edits >= 6, name
         assert len(answers.right) >= 3, name
 
 
@@ -91,6 +96,12 @@ def test_a_typical_mistake_gets_its_own_hint(exercise: Exercise, i: int) -> None
     message = report(exercise, mistake.function, finding)
     for language in ("pl", "en"):
         assert mistake.hint.texts[language] in " ".join(message.texts[language].split())
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_wrong_edits_without_a_hint_are_refused(exercise: Exercise) -> None:
+    for wrong in exercise.unhinted:
+        assert not examine(exercise, wrong).ok, wrong.__code__.co_filename
 
 
 @pytest.mark.parametrize(("name", "what", "hint"), HINTS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import hostile
@@ -15,7 +16,7 @@ from press import source as src
 from press.editions import Edition, render
 from press.grading import assignment, book, judge
 from press.grading.assignment import Assignment, assignments
-from press.grading.collect import CollectError, collect
+from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, is_stub, read
@@ -123,31 +124,28 @@ def test_other_exercises_after_grading_are_refused_with_advice(
     release(places, [first])
 
 
-def test_an_exercise_without_its_check_is_an_error_of_the_source(lab_source: Path) -> None:
-    with pytest.raises(SourceError, match="the cell after an exercise checks it"):
-        assignment.read(lab_source, lab_source.parent.parent)
-
-
-@pytest.fixture
-def lab_source(tmp_path: Path) -> Path:
-    """The small lab of the other tests, whose exercise has no check."""
+def test_an_exercise_that_is_not_there_is_an_error_of_the_source(tmp_path: Path) -> None:
     from conftest import LAB
 
     path = tmp_path / "labs" / "07_trial.md"
     path.parent.mkdir()
     path.write_text(LAB, encoding="utf-8")
-    return path
+    with pytest.raises(SourceError, match="no exercise 'trial/twice'"):
+        assignment.read(path)
 
 
-def test_points_for_something_that_is_not_there_are_an_error(
-    lab: Assignment, root: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "grading").mkdir()
-    text = (root / "grading" / "points.toml").read_text(encoding="utf-8")
-    text += '\n[03_airline]\n"airline/window" = 9\n'
-    (tmp_path / "grading" / "points.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(SourceError, match="airline/window"):
-        assignment.read(root / "labs" / "03_airline.md", tmp_path)
+def test_points_stand_in_the_cell(root: Path, tmp_path: Path) -> None:
+    source = (root / "labs" / "03_airline.md").read_text(encoding="utf-8")
+    path = tmp_path / "labs" / "03_airline.md"
+    path.parent.mkdir()
+    path.write_text(
+        source.replace("exercise: airline/scores\n", "exercise: airline/scores\npoints: 6\n"),
+        encoding="utf-8",
+    )
+    points = {task.name: task.points for task in assignment.read(path).tasks}
+    assert points["airline/scores"] == 6
+    assert points["airline/naive"] == 4
+    assert points["airline/leak"] == 2
 
 
 # --- collecting --------------------------------------------------------------------------------
@@ -244,29 +242,158 @@ def test_nothing_to_grade_says_what_to_do(lab: Assignment, places: Places, tmp_p
         collect(tmp_path, [lab], places, lab="99")
 
 
-def test_which_lab_a_notebook_is_for(lab: Assignment, root: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
+@pytest.fixture
+def labs(lab: Assignment) -> list[Assignment]:
+    """Lab 03, and one before it to which everything would go that is guessed carelessly."""
+    return [replace(lab, lab="01_addition", number="01", slug="addition", tasks=()), lab]
 
-    other = replace(lab, lab="04_memory", number="04", slug="memory", tasks=())
-    places = Places(root, tmp_path / "work", tmp_path / "build")
+
+def test_which_lab_a_notebook_is_for(
+    lab: Assignment, labs: list[Assignment], root: Path, places: Places, tmp_path: Path
+) -> None:
     folder = tmp_path / "sub"
     notebook = hostile.right(lab, root)
     bare = {"cells": notebook["cells"], "metadata": {}}
     for student, name, content in (
         ("by_metadata", "zadanie.ipynb", json.dumps(notebook)),
-        ("by_ids", "04.ipynb", json.dumps(bare)),
-        ("by_name", "04_memory.ipynb", '{"cells": []}'),
-        ("by_the_others", "x.ipynb", ""),
+        ("by_ids", "01.ipynb", json.dumps(bare)),
+        ("by_name", "01_addition.ipynb", '{"cells": []}'),
+        ("by_folder", "01_addition/x.ipynb", ""),
+        ("by_folder_of_a_report", "01_addition/raport.pdf", ""),
+        ("by_an_empty_folder", "01_addition/.git/x", ""),
+        ("by_a_report", "Lab 1 raport.pdf", ""),
     ):
-        (folder / student).mkdir(parents=True)
+        (folder / student / name).parent.mkdir(parents=True)
         (folder / student / name).write_text(content, encoding="utf-8")
-    found = {h.student: h.lab for h in collect(folder, [other, lab], places)}
+    found = {h.student: h.lab for h in collect(folder, labs, places)}
     assert found == {
         "by_metadata": "03_airline",
         "by_ids": "03_airline",
-        "by_name": "04_memory",
-        "by_the_others": "03_airline",
+        "by_name": "01_addition",
+        "by_folder": "01_addition",
+        "by_folder_of_a_report": "01_addition",
+        "by_an_empty_folder": "01_addition",
+        "by_a_report": "01_addition",
     }
+
+
+@pytest.mark.parametrize("name", ["x.ipynb", "raport.pdf", ""])
+def test_where_nothing_says_the_lab_the_run_stops_and_asks(
+    lab: Assignment, labs: list[Assignment], root: Path, places: Places, tmp_path: Path, name: str
+) -> None:
+    folder = tmp_path / "sub"
+    (folder / "ewa").mkdir(parents=True)
+    if name:
+        (folder / "ewa" / name).write_bytes(b"")
+    with pytest.raises(CollectError, match="--lab") as caught:
+        collect(folder, labs, places)
+    assert f"ewa: {name or 'an empty folder'}" in str(caught.value)
+    assert not places.submitted.exists()
+    assert [h.lab for h in collect(folder, labs, places, "03")] == ["03_airline"]
+    # A folder around all, or the others when all of them agree, do say it.
+    assert [h.lab for h in collect(folder.rename(tmp_path / "lab03"), labs, places)] == [lab.lab]
+    folder = (tmp_path / "lab03").rename(folder)
+    (folder / "jan").mkdir()
+    (folder / "jan" / "a.ipynb").write_bytes(solved(lab, root))
+    assert {h.lab for h in collect(folder, labs, places)} == {"03_airline"}
+    (folder / "ola" / "01_addition").mkdir(parents=True)
+    with pytest.raises(CollectError, match="ewa"):
+        collect(folder, labs, places)
+
+
+@pytest.mark.parametrize(
+    ("name", "lab_said"),
+    [
+        ("03_airline", "03_airline"),
+        ("03", "03_airline"),
+        ("lab3", "03_airline"),
+        ("Laboratorium 3", "03_airline"),
+        ("RNN-Lab 3-4711.zip", "03_airline"),
+        ("airline", "03_airline"),
+        ("03-oddane", "03_airline"),
+        ("lab 13", ""),
+        ("lab1 i lab3", ""),
+        ("slab3", ""),
+        ("2026-11-03", ""),
+        ("sub3", ""),
+        ("airlines", ""),
+        ("", ""),
+    ],
+)
+def test_a_folders_name_says_a_lab_or_nothing(
+    labs: list[Assignment], name: str, lab_said: str
+) -> None:
+    assert said_by(name, labs) == lab_said
+
+
+def test_nothing_that_was_handed_in_is_deleted_and_every_attempt_has_its_time(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    file = tmp_path / "sub" / "ewa" / "03_airline" / "03_airline.ipynb"
+    file.parent.mkdir(parents=True)
+    kept = places.attempts / "ewa" / "03_airline"
+
+    def hand_in(content: bytes, at: float) -> Handed:
+        file.write_bytes(content)
+        os.utime(file, (at, at))
+        return handed(places, lab, tmp_path / "sub")["ewa"]
+
+    first, second = solved(lab, root), solved(lab, root) + b" "
+    hand_in(first, 1e9)
+    hand_in(first, 1.5e9)  # the same again is no new attempt
+    hand_in(second, 1.2e9)
+    assert [path.name[:20] for path in sorted(kept.iterdir())] == [
+        "2001-09-09T01-46-40Z",
+        "2008-01-10T21-20-00Z",
+    ]
+    assert [path.read_bytes() for path in sorted(kept.iterdir())] == [first, second]
+    # What cannot be read is kept, and does not take the place of what can.
+    damaged = hand_in(first[:1000], 1.6e9)
+    assert damaged.path is not None
+    assert damaged.path.read_bytes() == second
+    assert "earlier counts" in str([m.texts["en"] for m in damaged.remarks])
+    assert len(list(kept.iterdir())) == 3
+    # Nor does a report, or an empty folder.
+    file.unlink()
+    for name in ("raport.pdf", ""):
+        if name:
+            file.with_name(name).write_bytes(b"%PDF")
+        else:
+            (file.parent / "raport.pdf").unlink()
+        later = handed(places, lab, tmp_path / "sub")["ewa"]
+        assert later.path is not None
+        assert later.path.read_bytes() == second
+    assert len(list(kept.iterdir())) == 3
+
+
+def test_a_submission_of_before_the_attempts_is_kept_when_another_comes(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    old = places.submitted / "ewa" / "03_airline" / "03_airline.ipynb"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b'{"cells": [], "old": 1}')
+    (tmp_path / "sub" / "ewa").mkdir(parents=True)
+    (tmp_path / "sub" / "ewa" / "03_airline.ipynb").write_bytes(solved(lab, root))
+    handed(places, lab, tmp_path / "sub")
+    assert old.read_bytes() == solved(lab, root)
+    kept = {p.read_bytes() for p in (places.attempts / "ewa" / "03_airline").iterdir()}
+    assert kept == {b'{"cells": [], "old": 1}', solved(lab, root)}
+
+
+def test_a_zip_and_a_loose_file_are_compared_by_time(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub" / "ewa"
+    folder.mkdir(parents=True)
+    loose = folder / "03_airline.ipynb"
+    loose.write_bytes(solved(lab, root))
+    os.utime(loose, (1e9, 1e9))  # 2001
+    with zipfile.ZipFile(folder / "correction.zip", "w") as archive:
+        member = zipfile.ZipInfo("03_airline.ipynb", (2020, 5, 1, 12, 0, 0))
+        archive.writestr(member, solved(lab, root) + b" ")
+    found = handed(places, lab, folder.parent)["ewa"]
+    assert found.path is not None
+    assert found.path.read_bytes() == solved(lab, root) + b" "
 
 
 # --- reading -----------------------------------------------------------------------------------

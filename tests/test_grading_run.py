@@ -7,6 +7,8 @@ integration (the variable CI is set) they fail instead.
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import os
 import signal
 import socket
@@ -31,6 +33,7 @@ from press.grading.places import Places
 from press.grading.results import Result
 from press.grading.run import BusyError, Summary, _alone, grade
 from press.grading.sandbox import Limits, NoSandboxError
+from press.grading.shards import path_of
 
 #: Limits for tests: what hangs is given up sooner.
 SHORT = Limits(cell=25, case=4, submission=90, memory=1 << 30)
@@ -162,6 +165,92 @@ for place in ["/", "/course", "/dev", "/usr", sys.prefix, sys.base_prefix, "/tmp
         pass
 """
     assert said(kernel, code, "str(written)") == "['/tmp', '/home/student']"
+
+
+#: Asks (and never tries) what of the machine could be written, and makes a namespace of its own.
+PRYING = """
+import ctypes, os
+def open_to_me(*places):
+    found = []
+    for place in places:
+        for folder, folders, names in os.walk(place):
+            if folder == "/proc":  # what a process may write of itself is its own
+                folders[:] = [name for name in folders if not name.isdigit()]
+            if os.path.realpath(folder).startswith("/proc/self"):
+                continue
+            entries = [folder, *(os.path.join(folder, name) for name in names)]
+            found += [e for e in entries if os.access(e, os.W_OK)]
+    return found
+machine = open_to_me("/proc", "/sys", "/sys/fs/cgroup", "/boot", "/run", "/var", "/etc", "/root")
+NEW_USER, NEW_MOUNTS = 0x10000000, 0x00020000
+apart = ctypes.CDLL(None, use_errno=True).unshare(NEW_USER | NEW_MOUNTS)
+"""
+
+
+def test_nothing_of_the_machine_can_be_written(kernel: Kernel) -> None:
+    """The walls as they are for whoever runs this."""
+    assert said(kernel, PRYING, "str(machine)") == "[]"
+    assert said(kernel, "", "str(apart)") == "-1"
+
+
+def test_a_submission_is_nobody_where_root_grades(kernel: Kernel) -> None:
+    """It is not root outside, and cannot become root inside."""
+    code = """
+import os
+try:
+    os.setuid(0)
+    became = "root"
+except OSError:
+    became = str(os.getuid())
+capabilities = [l.split()[1] for l in open("/proc/self/status") if l.startswith("CapEff")]
+"""
+    assert said(kernel, code, "became") == "1000"
+    assert set(said(kernel, "", "capabilities[0]")) == {"0"}
+    inside = next(p for p in kernel._family() if "ipykernel" in str(p.cmdline()) or p.children())
+    outside = {p.uids().real for p in kernel._family() if "launch.py" in str(p.cmdline()[1:2])}
+    assert outside == {sandbox.NOBODY if os.getuid() == 0 else os.getuid()}, inside
+
+
+#: Puts up the walls with the rights that it is told to have, and asks inside.
+BARE = """
+import os, subprocess, sys
+from press.grading import sandbox
+# Of Python only what lies in /usr: nobody may not be able to reach the rest.
+sandbox._prefixes = lambda: []
+walls = sandbox._walls(None, None)
+if sys.argv[1] == "nobody":
+    os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
+done = subprocess.run(
+    [*walls, "--", "/bin/sh", "-c", sys.argv[2]], env={}, cwd="/", text=True, capture_output=True
+)
+print(done.stdout + done.stderr)
+"""
+ASKING = """
+id -u
+for file in $(find /proc/sys /sys /proc/irq /proc/sysrq-trigger 2>/dev/null); do
+  [ -w "$file" ] && echo "$file"
+done
+unshare --user --mount true 2>/dev/null && echo "a namespace of its own"
+echo asked
+"""
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize("who", ["root", "nobody"])
+def test_the_walls_alone_keep_root_and_nobody_from_the_machine(who: str, repository: Path) -> None:
+    """The other precaution: bubblewrap's walls hold also where it is root who is inside."""
+    done = subprocess.run(
+        [sys.executable, "-c", BARE, who, ASKING],
+        cwd=repository, text=True, capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["1000", "asked"]
+
+
+@pytest.mark.parametrize("found", ["could write /proc/sys/kernel/core_pattern", "cannot read /x"])
+def test_walls_with_a_hole_stop_the_grader(monkeypatch: pytest.MonkeyPatch, found: str) -> None:
+    monkeypatch.setattr(sandbox, "_PROBE", f"print({found!r})")
+    with pytest.raises(NoSandboxError, match=found):
+        sandbox.ensure()
 
 
 def test_limits_cannot_be_lifted(kernel: Kernel) -> None:
@@ -386,6 +475,48 @@ def test_a_second_run_grades_nothing_anew_and_a_changed_file_alone(
     result = next(r for r in third.results if r.student == changed)
     assert sum(task.points or 0 for task in result.tasks) == lab.maximum - 4
     assert result.reopened == ["scaler-points"]
+
+
+def test_grading_one_lab_leaves_every_other_labs_submission_and_marks(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Anna has points in lab 01; then a report comes from her for lab 03."""
+    first = assignments(repository)[0]
+    places = Places.of(repository, tmp_path / "work")
+    command = ["--work", str(places.work), "grade"]
+    folder = tmp_path / "lab01" / "anna" / first.lab
+    folder.mkdir(parents=True)
+    hostile.save(folder, hostile.right(first, repository), "n.ipynb")
+    assert main([*command, str(tmp_path / "lab01")]) == 0
+    mine = [
+        places.submitted / "anna" / first.lab / f"{first.lab}.ipynb",
+        path_of(places, "anna", first.lab),
+        places.autograded / "anna" / first.lab / f"{first.lab}.ipynb",
+    ]
+    before = [path.read_bytes() for path in mine]
+    table = places.table.read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(table)))
+    questions = sum(task.points for task in first.tasks if task.kind == "question")
+    assert [float(row["total"]) for row in rows] == [first.maximum - questions]
+
+    report = tmp_path / "lab03" / "anna" / "03_airline" / "raport.pdf"
+    report.parent.mkdir(parents=True)
+    report.write_bytes(b"%PDF-1.4")
+    assert main([*command, str(tmp_path / "lab03")]) == 0
+    assert [path.read_bytes() for path in mine] == before
+    later = list(csv.DictReader(io.StringIO(places.table.read_text(encoding="utf-8-sig"))))
+    assert [row["lab"] for row in later] == [first.lab, "03_airline"]
+    assert later[0] == rows[0]
+    assert "raport.pdf" in later[1]["remarks"]
+
+    # Where no folder says the lab, nothing is graded, and the message says what to do.
+    report.rename(tmp_path / "lab03" / "anna" / "raport.pdf")
+    report.parent.rmdir()
+    (tmp_path / "lab03").rename(tmp_path / "oddane")
+    capsys.readouterr()
+    assert main([*command, str(tmp_path / "oddane")]) == 1
+    assert "--lab" in capsys.readouterr().err
+    assert [path.read_bytes() for path in mine] == before
 
 
 def test_a_killed_grader_loses_nothing(repository: Path, lab: Assignment, tmp_path: Path) -> None:

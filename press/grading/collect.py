@@ -4,6 +4,10 @@ Understands what teaching assistants have: Moodle's archive of all submissions o
 folder (``Anna Żak_1234567_assignsubmission_file_…``), nbgrader's ``student/lab/file``, plain files
 ``anna_03_airline.ipynb``; archives inside of folders; names with Polish letters however the
 archive encodes them.
+
+Nothing that was handed in is ever deleted: each notebook is kept with its time, and what counts
+changes only when another notebook of the same student and lab comes. Which lab something is for is
+said by the notebook, by its name, or by the name of a folder around it; it is never guessed.
 """
 
 from __future__ import annotations
@@ -13,17 +17,19 @@ import hashlib
 import io
 import re
 import stat
+import time
 import unicodedata
 import zipfile
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from press.grading.assignment import Assignment
 from press.grading.examiner import Handed
 from press.grading.places import Places
 from press.grading.reading import LARGEST_FILE, UnreadableError, parse_notebook
+from press.grading.results import write_whole
 from unrolled.messages import Message
 
 #: Most bytes and files that are taken out of one archive.
@@ -47,23 +53,34 @@ class Found:
     Attributes:
         path: its path below the student's part, with slashes.
         content: its bytes; None if they could not be read.
-        time: when it was last changed, as far as the archive knows.
+        time: when it was last changed (seconds since 1970); 0 if the archive does not know.
         problem: why there is no content.
+        archive: the archive of all submissions that it came in, if it lay in the folder.
     """
 
     path: str
     content: bytes | None
-    time: tuple[int, ...] = ()
+    time: float = 0.0
     problem: Message | None = None
+    archive: str = ""
 
 
 @dataclass
 class Student:
-    """Whoever handed something in."""
+    """Whoever handed something in.
+
+    Attributes:
+        name: as the folder or file has it.
+        number: Moodle's, where there is one.
+        files: what was handed in.
+        folders: the names of the folders right in the student's own, also of empty ones.
+        remarks: what collecting found.
+    """
 
     name: str
     number: str = ""
     files: list[Found] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
     remarks: list[Message] = field(default_factory=list)
 
     @property
@@ -97,18 +114,39 @@ def collect(submitted: Path, labs: list[Assignment], places: Places, lab: str = 
     if not students:
         raise CollectError(f"{submitted} is empty: it should hold a folder or file per student")
     _name_apart(students)
-    guesses = {id(s): _by_lab(s, labs, chosen) for s in students}
-    common = Counter(name for guess in guesses.values() for name in guess if name)
-    usual = chosen or (common.most_common(1)[0][0] if common else labs[0].lab)
+    lots = {id(student): _by_lab(student, labs, chosen, submitted) for student in students}
+    agreed = {name for lot in lots.values() for name in lot if name}
+    usual = next(iter(agreed)) if len(agreed) == 1 else ""
+    unknown = [s for s in students if "" in lots[id(s)] or not lots[id(s)]]
+    if unknown and not usual:
+        raise CollectError(_which(unknown, labs))
     handed = []
     for student in students:
-        guess = guesses[id(student)]
-        lost = guess.pop("", [])
-        if lost or not guess:
-            guess.setdefault(usual, []).extend(lost)
-        for name, files in sorted(guess.items()):
+        lot = lots[id(student)]
+        if "" in lot or not lot:
+            lot.setdefault(usual, []).extend(lot.pop("", []))
+        for name, files in sorted(lot.items()):
             handed.append(_keep(student, name, files, places))
     return sorted(handed, key=lambda h: (h.lab, h.student))
+
+
+def _which(unknown: list[Student], labs: list[Assignment]) -> str:
+    """Say that nothing says which lab these are for, and what to do."""
+    lines = [
+        f"  {student.name}: {', '.join(f.path for f in student.files[:3]) or 'an empty folder'}"
+        for student in unknown[:10]
+    ]
+    more = [f"  and {len(unknown) - 10} more"] if len(unknown) > 10 else []
+    return "\n".join(
+        [
+            "nothing says which lab these are for, so nothing was graded:",
+            *[line.encode("utf-8", "replace").decode() for line in lines],
+            *more,
+            "Say it with --lab if all are for one lab (python -m press.grading grade FOLDER "
+            f"--lab {labs[0].number}), or put them into folders that do: "
+            f"student/{labs[0].lab}/file",
+        ]
+    )
 
 
 # --------------------------------------------------------------------------- who
@@ -151,7 +189,8 @@ def _students(submitted: Path, labs: list[Assignment]) -> list[Student]:
                 continue
             kind = entry.lstat().st_mode
             if stat.S_ISDIR(kind):
-                person(entry.name)  # whoever has a folder has a row, even if it is empty
+                who = person(entry.name)  # whoever has a folder has a row, even if it is empty
+                who.folders += _folders_in(entry)
                 for path, found in _folder(entry):
                     add(PurePosixPath(entry.name) / path, found)
             elif (
@@ -161,6 +200,7 @@ def _students(submitted: Path, labs: list[Assignment]) -> list[Student]:
                 and _holds_people(entry)
             ):
                 for path, found in _archive(_bytes(entry), entry.name):
+                    found.archive = entry.name
                     add(path, found)
             else:
                 for path, found in _file(entry):
@@ -201,11 +241,18 @@ def _name_apart(students: list[Student]) -> None:
 # --------------------------------------------------------------------------- files
 
 
+def _folders_in(folder: Path) -> list[str]:
+    try:
+        return sorted(e.name for e in folder.iterdir() if stat.S_ISDIR(e.lstat().st_mode))
+    except OSError:
+        return []
+
+
 def _folder(folder: Path) -> Iterator[tuple[PurePosixPath, Found]]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        yield PurePosixPath("."), Found(".", None, (), _closed(folder.name, error))
+        yield PurePosixPath("."), Found(".", None, 0.0, _closed(folder.name, error))
         return
     for entry in entries:
         if entry.name in _UNWANTED or entry.name.startswith("._"):
@@ -221,23 +268,23 @@ def _folder(folder: Path) -> Iterator[tuple[PurePosixPath, Found]]:
 def _file(path: Path) -> Iterator[tuple[PurePosixPath, Found]]:
     name = unicodedata.normalize("NFC", path.name)
     status = path.lstat()
-    time = (int(status.st_mtime),)
+    changed = status.st_mtime
     if not stat.S_ISREG(status.st_mode):
         problem = Message(
             pl=f"{name} nie jest zwykłym plikiem", en=f"{name} is not an ordinary file"
         )
-        yield PurePosixPath(name), Found(name, None, time, problem)
+        yield PurePosixPath(name), Found(name, None, changed, problem)
         return
     try:
         content = _bytes(path)
     except OSError as error:
-        yield PurePosixPath(name), Found(name, None, time, _closed(name, error))
+        yield PurePosixPath(name), Found(name, None, changed, _closed(name, error))
         return
     if path.suffix.lower() == ".zip":
         for inner, found in _archive(content, name):
             yield PurePosixPath(name) / inner, found
     else:
-        yield PurePosixPath(name), Found(name, content, time)
+        yield PurePosixPath(name), Found(name, content, changed)
 
 
 def _bytes(path: Path) -> bytes:
@@ -262,7 +309,7 @@ def _archive(content: bytes, name: str, depth: int = 0) -> Iterator[tuple[PurePo
             pl=f"archiwum {name} nie daje się odczytać ({why})",
             en=f"archive {name} could not be read ({why})",
         )
-        return PurePosixPath(name), Found(name, None, (), problem)
+        return PurePosixPath(name), Found(name, None, 0.0, problem)
 
     left = LARGEST_ARCHIVE
     try:
@@ -287,11 +334,19 @@ def _archive(content: bytes, name: str, depth: int = 0) -> Iterator[tuple[PurePo
                     for inner, found in _archive(data, path.name, depth + 1):
                         yield path / inner, found
                 else:
-                    yield path, Found(path.name, data, tuple(info.date_time))
+                    yield path, Found(path.name, data, _moment(info))
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
         yield broken(str(error)[:80] or type(error).__name__)
     except Exception as error:  # zlib.error, struct.error, EOFError: a damaged archive
         yield broken(type(error).__name__)
+
+
+def _moment(info: zipfile.ZipInfo) -> float:
+    """Return when a member was last changed; archives hold the local time."""
+    try:
+        return time.mktime((*info.date_time, 0, 0, -1))
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _name(info: zipfile.ZipInfo) -> str:
@@ -316,21 +371,69 @@ def _name(info: zipfile.ZipInfo) -> str:
 # --------------------------------------------------------------------------- which lab
 
 
-def _by_lab(student: Student, labs: list[Assignment], chosen: str) -> dict[str, list[Found]]:
-    """Return a student's notebooks by lab; those of no known lab under an empty name."""
+def _by_lab(
+    student: Student, labs: list[Assignment], chosen: str, submitted: Path
+) -> dict[str, list[Found]]:
+    """Return a student's notebooks by lab; those of which nothing says it under an empty name.
+
+    A lab with an empty list is one for which something came, but no notebook.
+    """
+    around = said_by(submitted.resolve().name, labs)
     found: dict[str, list[Found]] = {}
-    others = []
+    others: list[Found] = []
     for file in student.files:
         if file.problem is not None:
             student.remarks.append(file.problem)
+            others.append(file)
         elif _is_notebook(file):
-            found.setdefault(chosen or lab_of(file, labs), []).append(file)
+            lab = chosen or lab_of(file, labs) or said_by(file.archive, labs)
+            found.setdefault(lab, []).append(file)
         else:
-            others.append(PurePosixPath(file.path).name)
+            others.append(file)
+    # What nothing says by itself is for the lab that the others of this student are for.
+    if "" in found and len(found) == 2:
+        unsaid = found.pop("")
+        next(iter(found.values())).extend(unsaid)
+    elif "" in found and around:
+        found.setdefault(around, []).extend(found.pop(""))
+    if chosen:
+        found.setdefault(chosen, [])
+    folders = {part for file in others for part in PurePosixPath(file.path).parts[:-1]}
+    for folder in sorted({*folders, *student.folders}):
+        lab = chosen or said_by(folder, labs)
+        if lab:
+            found.setdefault(lab, [])
     if not found and others:
-        names = ", ".join(others[:5])
+        named = {said_by(PurePosixPath(f.path).name, labs) for f in others} - {""}
+        named = named or {said_by(f.archive, labs) for f in others} - {""}
+        found = {lab: [] for lab in named}
+    if not found and around:
+        found[around] = []
+    only = [PurePosixPath(f.path).name for f in others if f.problem is None]
+    if only and not any(found.values()):
+        names = ", ".join(only[:5])
         student.remarks.append(Message(pl=f"oddano tylko: {names}", en=f"handed in only: {names}"))
     return found
+
+
+def said_by(name: str, labs: list[Assignment]) -> str:
+    """Return the lab that a folder's or archive's name says, or nothing.
+
+    ``03_airline``, ``03``, ``lab03``, ``Laboratorium 3``, ``RNN-Lab 3-4711.zip``, ``airline``.
+    """
+    folded = unicodedata.normalize("NFC", name).casefold()
+    said = set()
+    for lab in labs:
+        number = rf"0*{int(lab.number)}(?!\d)"
+        patterns = (
+            rf"(?<![^\W_]){re.escape(lab.slug.casefold())}(?![^\W_])",
+            rf"0*{int(lab.number)}",
+            rf"{lab.number}[_\- .].*",
+            rf".*(?<![^\W_])lab[^\W\d_]*[\W_]*{number}.*",
+        )
+        if re.search(patterns[0], folded) or any(re.fullmatch(p, folded) for p in patterns[1:]):
+            said.add(lab.lab)
+    return said.pop() if len(said) == 1 else ""
 
 
 def _is_notebook(file: Found) -> bool:
@@ -361,40 +464,67 @@ def lab_of(file: Found, labs: list[Assignment]) -> str:
     best = max(counts, key=lambda name: counts[name])
     if counts[best]:
         return best
-    for lab in labs:
-        if re.search(rf"(?<!\d){lab.number}(?!\d)|{re.escape(lab.slug)}", file.path, re.I):
-            return lab.lab
-    return ""
+    path = PurePosixPath(file.path)
+    for name in (path.name, *reversed(path.parts[:-1])):
+        if lab_said := said_by(name, labs):
+            return lab_said
+    numbered = [a.lab for a in labs if re.search(rf"(?<!\d){a.number}(?!\d)", path.name)]
+    return numbered[0] if len(numbered) == 1 else ""
 
 
 def _keep(student: Student, lab: str, files: list[Found], places: Places) -> Handed:
-    """Copy the newest notebook to its place; say which others there were."""
+    """Copy the newest notebook to its place; say which others there were.
+
+    What was there before stays: as an attempt, and as what counts if nothing readable came.
+    """
     remarks = list(student.remarks)
     target = places.submitted / student.id / lab / f"{lab}.ipynb"
-    if not files:
-        target.unlink(missing_ok=True)
-        if not student.files:
-            remarks.append(Message(pl="niczego nie oddano", en="nothing was handed in"))
-        return Handed(student.id, student.name, lab, None, tuple(remarks))
+    attempts = places.attempts / student.id / lab
+    earlier = target.read_bytes() if target.is_file() else None
+    if earlier is not None:
+        _attempt(attempts, earlier, target.stat().st_mtime)
     # A file that cannot be read gives way to one that can.
     files = sorted(files, key=lambda f: (_readable(f), f.time, len(f.content or b"")))
-    newest = files[-1]
+    for file in files:
+        _attempt(attempts, file.content or b"", file.time)
+    newest = files[-1] if files else None
+    if newest is None and not student.files:
+        remarks.append(Message(pl="niczego nie oddano", en="nothing was handed in"))
+    if earlier is not None and (newest is None or not _readable(newest)):
+        old = Found(target.name, earlier)
+        if newest is None or (_readable(old) and newest.content != earlier):
+            remarks.append(
+                Message(
+                    pl="liczy się notatnik oddany wcześniej",
+                    en="the notebook handed in earlier counts",
+                )
+            )
+            return Handed(student.id, student.name, lab, target, tuple(remarks))
+    if newest is None:
+        return Handed(student.id, student.name, lab, None, tuple(remarks))
+    used = PurePosixPath(newest.path).name
     if len(files) > 1:
         names = ", ".join(PurePosixPath(f.path).name for f in files[:-1][:5])
-        used = PurePosixPath(newest.path).name
         remarks.append(
             Message(
                 pl=f"kilka notatników: oceniono {used}, pominięto {names}",
                 en=f"several notebooks: {used} was graded, {names} left out",
             )
         )
-    elif PurePosixPath(newest.path).name != f"{lab}.ipynb":
-        used = PurePosixPath(newest.path).name
+    elif used != f"{lab}.ipynb":
         remarks.append(Message(pl=f"plik nazywa się {used}", en=f"the file is called {used}"))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.is_file() or target.read_bytes() != newest.content:
-        target.write_bytes(newest.content or b"")
+    if newest.content != earlier:
+        write_whole(target, newest.content or b"")
     return Handed(student.id, student.name, lab, target, tuple(remarks))
+
+
+def _attempt(folder: Path, content: bytes, changed: float) -> None:
+    """Keep what was handed in, once, under its time: the file's own, or that of now."""
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    if folder.is_dir() and any(folder.glob(f"*_{digest}.ipynb")):
+        return
+    moment = datetime.fromtimestamp(changed or time.time(), UTC)
+    write_whole(folder / f"{moment:%Y-%m-%dT%H-%M-%SZ}_{digest}.ipynb", content)
 
 
 def _readable(file: Found) -> bool:

@@ -69,18 +69,7 @@ class Kernel:
         self.run = sandbox.new_run_folder()
         connection = self.run / "connection.json"
         write_connection_file(str(connection), ip=str(self.run / "k"), transport="ipc")
-        command, env, folder = sandbox.command(
-            course, self.run, language, limits, sandboxed=sandboxed
-        )
-        self.process = subprocess.Popen(
-            command,
-            env=env,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        self.process = sandbox.start(course, self.run, language, limits, sandboxed=sandboxed)
         self.context = zmq.Context()
         self.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
         self.context.setsockopt(zmq.RCVHWM, 20)

@@ -53,8 +53,13 @@ class Places:
 
     @property
     def submitted(self) -> Path:
-        """Submissions as they came in: ``submitted/<student>/<lab>/<lab>.ipynb``."""
+        """The submissions that count: ``submitted/<student>/<lab>/<lab>.ipynb``."""
         return self.work / "submitted"
+
+    @property
+    def attempts(self) -> Path:
+        """All that ever came in: ``attempts/<student>/<lab>/<time>_<digest>.ipynb``."""
+        return self.work / "attempts"
 
     @property
     def autograded(self) -> Path:

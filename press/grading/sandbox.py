@@ -2,7 +2,8 @@
 
 It has no network, processes of its own, and sees only Python, the course's packages (without the
 exercises' references) and its data, all read-only. Submissions, gradebook, secret, solutions and
-this package are not there.
+this package are not there. Nothing that belongs to the machine can be written from inside, whoever
+runs the grader: root's submissions run as another user (:class:`Space`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -22,6 +26,10 @@ import psutil
 from unrolled.messages import Language
 
 INSIDE = Path(__file__).parent / "inside"
+#: The number of the user whom a submission sees itself as.
+STUDENT = 1000
+#: Whom root's submissions are outside of the sandbox: nobody.
+NOBODY = 65534
 
 _HELP = """\
 grading: {why}
@@ -35,6 +43,44 @@ If bubblewrap is installed and may not create user namespaces, as root:
   sysctl kernel.unprivileged_userns_clone=1               (Debian)
   sysctl kernel.apparmor_restrict_unprivileged_userns=0   (Ubuntu 24.04)
 If every submission is by someone you trust, add --unsafe-no-sandbox."""
+
+#: Run inside by :func:`ensure`: prints what it could write of the machine's switches, and what of
+#: Python it cannot read. It asks and never writes.
+_PROBE = """
+import os, sys
+for place in ("/proc/sys", "/sys"):
+    for folder, _, names in os.walk(place):
+        for name in names:
+            if os.access(os.path.join(folder, name), os.W_OK):
+                print("could write", os.path.join(folder, name))
+from importlib.util import find_spec
+if find_spec("ipykernel") is None:
+    print("cannot find ipykernel")
+for folder in dict.fromkeys([*sys.argv[1:], *sys.path[1:]]):
+    if os.path.isdir(folder) and not os.access(folder, os.R_OK | os.X_OK):
+        print("cannot read", folder)
+"""
+
+#: Run inside first where root grades: becomes the student's user, for good, then what follows.
+_BECOME = (
+    f"import os,sys;os.setgroups([]);os.setresgid({STUDENT},{STUDENT},{STUDENT});"
+    f"os.setresuid({STUDENT},{STUDENT},{STUDENT});os.execv(sys.executable,[sys.executable,*sys.argv[1:]])"
+)
+
+#: Makes a user namespace, and once it has its users lets no other be made in it.
+_SPACE = """
+import ctypes, sys
+if ctypes.CDLL(None, use_errno=True).unshare(0x10000000):
+    sys.exit(f"no user namespace can be made (error {ctypes.get_errno()})")
+print(flush=True)
+sys.stdin.readline()
+try:
+    open("/proc/sys/user/max_user_namespaces", "w").write("0")  # this namespace's own number
+except OSError:
+    pass  # a container may not let it; a mount in there would still be nobody's
+print(flush=True)
+sys.stdin.readline()
+"""
 
 UNSAFE = """\
 ##########################################################################
@@ -85,11 +131,19 @@ def ensure(*hidden: Path) -> None:
         raise NoSandboxError(_HELP.format(why="the sandbox (bubblewrap) exists on Linux only."))
     if not shutil.which("bwrap"):
         raise NoSandboxError(_HELP.format(why="bubblewrap (bwrap) is not installed."))
-    trial = [*_walls(None), "--", sys.executable, "-c", "pass"]
-    done = subprocess.run(trial, capture_output=True, text=True, check=False)
+    with space() as made:
+        trial = [*_walls(None, made), "--", *_python(made), "-c", _PROBE, *map(str, _prefixes())]
+        done = subprocess.run(
+            trial, capture_output=True, text=True, check=False, pass_fds=_kept(made)
+        )
     if done.returncode:
         said = done.stderr.strip() or f"status {done.returncode}"
         raise NoSandboxError(_HELP.format(why=f"bubblewrap is there but does not work: {said}"))
+    if done.stdout.strip():
+        raise NoSandboxError(
+            f"grading: a submission {done.stdout.splitlines()[0]}, so nothing was graded. Start "
+            "the grader as an ordinary user, with Python and its packages readable to all."
+        )
     for folder in hidden:
         for shown in (Path("/usr"), *_prefixes()):
             if folder.resolve().is_relative_to(shown):
@@ -125,25 +179,97 @@ def furnish(root: Path, folder: Path) -> Path:
         folder / "inside",
         ignore=shutil.ignore_patterns("__pycache__", "check_override.py"),
     )
+    _readable(folder)
     return folder
 
 
-def _walls(course: Path | None) -> list[str]:
-    """Return bubblewrap's arguments: what is seen, what is shared (nothing)."""
-    walls = [
-        shutil.which("bwrap") or "bwrap",
-        "--unshare-all",
-        "--unshare-user",
-        "--uid",
-        "1000",
-        "--gid",
-        "1000",
-    ]
-    walls += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "lab"]
-    # First these, or they would hide a repository that lies in /tmp.
-    walls += ["--proc", "/proc", "--dev", "/dev"]
+@contextmanager
+def space() -> Iterator[int | None]:
+    """Make the user namespace of a sandbox that root starts.
+
+    In a namespace that bubblewrap makes, root is still root to the machine's files, such as those
+    in ``/proc/sys``. In this one there is a second user, who is nobody outside; the walls are put
+    up by root, who can reach everything that is to be seen, and then the submission runs as the
+    other.
+
+    Yields:
+        Its file descriptor; None for an ordinary user, who needs none.
+
+    Raises:
+        NoSandboxError: this root may not do that.
+    """
+    if os.geteuid() != 0:
+        yield None
+        return
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _SPACE],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as maker:  # fmt: skip
+        assert maker.stdin is not None
+        assert maker.stdout is not None
+        assert maker.stderr is not None
+        try:
+            if not maker.stdout.readline():
+                raise OSError(maker.stderr.read().decode().strip())
+            for kind in ("uid_map", "gid_map"):
+                users = f"0 0 1\n{STUDENT} {NOBODY} 1\n"
+                Path(f"/proc/{maker.pid}/{kind}").write_text(users, encoding="ascii")
+            maker.stdin.write(b"\n")
+            maker.stdin.flush()
+            maker.stdout.readline()
+            made = os.open(f"/proc/{maker.pid}/ns/user", os.O_RDONLY)
+        except OSError as error:
+            why = f"you are root, and submissions cannot become another user here: {error}."
+            raise NoSandboxError(_HELP.format(why=why)) from error
+        finally:
+            maker.kill()
+    try:
+        yield made
+    finally:
+        os.close(made)
+
+
+def _kept(made: int | None) -> tuple[int, ...]:
+    """Return which file descriptors bubblewrap needs."""
+    return () if made is None else (made,)
+
+
+def _python(made: int | None) -> list[str]:
+    """Return the command that starts Python as the student's user."""
+    return [sys.executable] if made is None else [sys.executable, "-I", "-S", "-c", _BECOME]
+
+
+def _readable(folder: Path) -> None:
+    """Let everybody read a copy of the course: it holds nothing that is kept from students."""
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | (0o555 if path.is_dir() or mode & 0o100 else 0o444))
+
+
+def _walls(course: Path | None, made: int | None) -> list[str]:
+    """Return bubblewrap's arguments: what is seen, what is shared (nothing).
+
+    Args:
+        course: what :func:`furnish` made.
+        made: the namespace that :func:`space` made.
+    """
+    walls = [shutil.which("bwrap") or "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net"]
+    walls += ["--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]
+    if made is None:
+        walls += ["--unshare-user", "--uid", str(STUDENT), "--gid", str(STUDENT)]
+        if "--disable-userns" in _abilities():  # since 0.8.0: no mounts of one's own in there
+            walls += ["--disable-userns"]
+    else:
+        walls += ["--userns", str(made), "--uid", "0", "--gid", "0"]
+        walls += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+    walls += ["--die-with-parent", "--new-session", "--hostname", "lab"]
+    # First these, or they would hide a repository that lies in /tmp. The new /proc has the
+    # machine's /proc/sys, whose files root could write, and triggers that anybody could set.
+    walls += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
+    walls += ["--ro-bind-try", "/proc/pressure", "/proc/pressure", "--dev", "/dev"]
     for tmpfs in ("/dev/shm", "/tmp"):
-        walls += [*_size(64 << 20), "--tmpfs", tmpfs]
+        walls += _tmpfs(tmpfs, made)
     for path in (Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), Path("/lib64")):
         if path.is_symlink():
             walls += ["--symlink", str(path.readlink()), str(path)]
@@ -152,9 +278,9 @@ def _walls(course: Path | None) -> list[str]:
     for name in ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime", "fonts"):
         walls += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     for prefix in _prefixes():
-        walls += ["--ro-bind", str(prefix), str(prefix)]
+        walls += [*_way(prefix), "--ro-bind", str(prefix), str(prefix)]
     for name in ("unrolled", "press"):  # installed, not linked: the exercises are in there
-        for packages in dict.fromkeys([sysconfig.get_path("purelib"), *site.getsitepackages()]):
+        for packages in dict.fromkeys([sysconfig.get_path("purelib"), *map(str, _packages())]):
             if (Path(packages) / name).is_dir():
                 installed = str(Path(packages) / name)
                 walls += ["--tmpfs", installed, "--remount-ro", installed]
@@ -166,20 +292,51 @@ def _walls(course: Path | None) -> list[str]:
 def _prefixes() -> list[Path]:
     """Return the folders of Python and its packages that are not in ``/usr``."""
     interpreter = Path(sys.executable).resolve().parent.parent
-    every = dict.fromkeys([interpreter, Path(sys.base_prefix), Path(sys.prefix)])
-    return [prefix for prefix in every if not prefix.is_relative_to("/usr")]
+    found: list[Path] = []
+    for prefix in (interpreter, Path(sys.base_prefix), Path(sys.prefix), *_packages()):
+        if not any(prefix.is_relative_to(shown) for shown in (Path("/usr"), *found)):
+            found.append(prefix)
+    return found
 
 
-def _size(limit: int) -> list[str]:
-    """Return the arguments that limit the next tmpfs, where this bubblewrap can (0.5.0)."""
-    said = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=False)
-    return ["--size", str(limit)] if "--size" in said.stdout + said.stderr else []
+def _packages() -> list[Path]:
+    """Return the folders of packages that Python searches, also those of another environment."""
+    every = dict.fromkeys([*site.getsitepackages(), *sys.path])
+    names = ("site-packages", "dist-packages")
+    return [Path(folder) for folder in every if Path(folder).name in names]
 
 
-def command(
+def _way(place: Path) -> list[str]:
+    """Return the arguments for the folders above one, which everybody in there may pass."""
+    if "--perms" not in _abilities():  # since 0.5.0
+        return []
+    above = [folder for folder in reversed(place.parents) if folder != Path("/")]
+    return [word for folder in above for word in ("--perms", "0755", "--dir", str(folder))]
+
+
+def _tmpfs(place: str, made: int | None) -> list[str]:
+    """Return the arguments for a folder in memory that the submission may write to."""
+    perms = [] if made is None else ["--perms", "1777"]
+    size = ["--size", str(64 << 20)] if "--size" in _abilities() else []  # since 0.5.0
+    return [*perms, *size, "--tmpfs", place]
+
+
+def _abilities() -> str:
+    """Return what this bubblewrap says of its options."""
+    bwrap = shutil.which("bwrap")
+    return _help_of(bwrap) if bwrap else ""
+
+
+@cache
+def _help_of(bwrap: str) -> str:
+    said = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
+    return said.stdout + said.stderr
+
+
+def start(
     course: Path, run: Path, language: Language, limits: Limits, *, sandboxed: bool
-) -> tuple[list[str], dict[str, str], Path]:
-    """Return how to start a kernel: its command, its environment, its working directory.
+) -> subprocess.Popen[bytes]:
+    """Start a kernel.
 
     Args:
         course: what :func:`furnish` made.
@@ -188,6 +345,41 @@ def command(
         limits: what it may use.
         sandboxed: False starts it without any walls.
     """
+    env, kernel = _environment(course, run, language, limits, sandboxed=sandboxed)
+    if not sandboxed:
+        return _popen([sys.executable, *kernel], env, run)
+    with space() as made:
+        if made is not None:
+            for path in (run, *run.iterdir()):
+                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        walls = [*_walls(course, made), *_way(run), "--bind", str(run), str(run)]
+        # The lab's folder is empty and writable; the rest is closed once everything is there.
+        student = Path("/home/student")
+        walls += [*_way(student), *_tmpfs(str(student), made), "--chdir", "/home/student"]
+        walls += ["--remount-ro", "/dev", "--remount-ro", "/"]
+        return _popen([*walls, "--", *_python(made), *kernel], env, Path("/"), _kept(made))
+
+
+def _popen(
+    command: list[str], env: dict[str, str], folder: Path, kept: tuple[int, ...] = ()
+) -> subprocess.Popen[bytes]:
+    silent = subprocess.DEVNULL
+    return subprocess.Popen(
+        command,
+        env=env,
+        cwd=folder,
+        stdin=silent,
+        stdout=silent,
+        stderr=silent,
+        start_new_session=True,
+        pass_fds=kept,
+    )
+
+
+def _environment(
+    course: Path, run: Path, language: Language, limits: Limits, *, sandboxed: bool
+) -> tuple[dict[str, str], list[str]]:
+    """Return a kernel's environment and Python's arguments."""
     seen = Path("/course") if sandboxed else course
     env = {
         "HOME": "/tmp" if sandboxed else str(run),
@@ -212,16 +404,10 @@ def command(
         "USER": "student",
     }
     cpu = int(limits.submission * 2)
-    kernel = [sys.executable, str(seen / "inside" / "launch.py")]
+    kernel = [str(seen / "inside" / "launch.py")]
     kernel += [str(limits.address_space), str(cpu), str(limits.files)]
     kernel += [str(run / "connection.json")]
-    if not sandboxed:
-        return kernel, env, run
-    walls = [*_walls(course), "--bind", str(run), str(run)]
-    # The lab's folder is empty and writable; the rest is closed once everything is in its place.
-    walls += [*_size(64 << 20), "--tmpfs", "/home/student", "--chdir", "/home/student"]
-    walls += ["--remount-ro", "/dev", "--remount-ro", "/"]
-    return [*walls, "--", *kernel], env, Path("/")
+    return env, kernel
 
 
 def new_run_folder() -> Path:

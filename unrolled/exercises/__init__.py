@@ -46,6 +46,7 @@ class Exercise:
         cases: makes argument tuples from a random generator, sizes pairwise different, the
             smallest size included. Called once for every seed.
         mistakes: typical wrong answers with their hints, the most specific first.
+        unhinted: wrong answers that have no hint; the cases must refuse them all the same.
         seeds: the seeds of the cases in the notebook; a grader takes others.
         tolerance: largest allowed difference, relative to the larger of 1 and the largest
             expected number, so that float32 passes.
@@ -55,6 +56,7 @@ class Exercise:
     reference: Callable[..., Any]
     cases: Callable[[np.random.Generator], Iterable[Arguments]]
     mistakes: tuple[Mistake, ...] = ()
+    unhinted: tuple[Callable[..., Any], ...] = ()
     seeds: tuple[int, ...] = (11, 23, 47)
     tolerance: float = 1e-4
 
