@@ -51,7 +51,8 @@ LIBRARIES = (
     "quickjs",
     "typst",
 )
-_PICTURE = re.compile(r"[^\s()<>\"'\\]+\.(?:svg|png|jpg)\b")
+# A path of a picture has no long words: base64 has, and would be searched again from each letter.
+_PICTURE = re.compile(r"(?<![^\s()<>\"'\\])[^\s()<>\"'\\]{1,200}\.(?:svg|png|jpg)\b")
 
 
 def content(notebook_path: Path, to: str) -> bytes:
