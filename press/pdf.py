@@ -17,7 +17,7 @@ import nbformat
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from press import typeset
+from press import house, own, typeset
 from press.deck import COURSE, LENGTH, _Edition, motif
 from press.prose import CLAIM, plain
 from press.slides import Place, on_paper, places, shown, slide_type, stacks
@@ -143,6 +143,8 @@ def slides_document(nb: NotebookNode, resources: dict[str, Any], build: Path) ->
                 name = cells.writer.file(motif(edition.kind, edition.number).encode(), ".svg")
                 arguments.append(f"ornament: {typeset.string(name)}")
             body = body.replace("#picture(", "#let picture-height = 150pt\n#picture(", 1)
+            if house.ours().line:
+                arguments.append(f"house: {typeset.string(house.ours().line)}")
             pages.append(f"#title-slide({', '.join(arguments)})[\n{body}\n]")
         else:
             count = len(re.findall(r"^\s*#picture\(", body, re.MULTILINE))
@@ -191,42 +193,70 @@ class SlidePDFExporter(Exporter):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
             return typeset.compile_pdf(slides_document(nb, resources, build), build), resources
 
 
-def handout_document(nb: NotebookNode, resources: dict[str, Any], build: Path) -> str:
-    """Return the Typst document of a notebook's handout; pictures go into ``build``."""
+def _short(place: Place, text: str) -> bool:
+    """Whether a cell is a few lines of prose that no page should tear apart."""
+    return place.cell.cell_type == "markdown" and len(text) < 900 and "![" not in text
+
+
+def handout_document(
+    nb: NotebookNode, resources: dict[str, Any], build: Path, *, notes: bool = True
+) -> str:
+    """Return the Typst document of a notebook's handout; pictures go into ``build``.
+
+    Args:
+        nb: an edition.
+        resources: nbconvert's.
+        build: the folder for pictures.
+        notes: whether the lecturer's commentary is in it; the answers to recall questions are.
+    """
     edition = _Edition(nb, resources)
     typeset.prepare(build)
     cells = _Cells(edition, build, "none")
     title, subtitle, kicker = edition.title, edition.subtitle, ""
     if edition.kind in KINDS and edition.number:
         kicker = f"{COURSE} · {KINDS[edition.kind][edition.language]} {edition.number}"
-    pending: list[tuple[bool, list[str | int]]] = []
+    pending: list[tuple[Place, list[str | int], bool]] = []
     for place in places(nb, edition.name):
         kind = slide_type(place)
         if not on_paper(place) or place.cell.cell_type == "raw" or not place.cell.source.strip():
             continue
+        if kind == "notes" and not notes:
+            continue
         text = place.cell.source
+        if place.ours.get("section"):  # the agenda is for a room, not for a reader
+            text = text.strip().split("\n")[0]
         if not pending and place.cell.cell_type == "markdown":
             given, below, above, text = _front(text)
             title, subtitle, kicker = given or title, below or subtitle, above or kicker
             if not text.strip():
-                pending.append((False, []))
+                pending.append((place, [], False))
                 continue
-        pending.append((kind == "notes", cells.pieces(place, text)))
+        pending.append((place, cells.pieces(place, text), _short(place, text)))
     label = typeset.string(NOTES[edition.language])
     body = []
-    for is_note, pieces in pending:
+    for index, (place, pieces, short) in enumerate(pending):
         written = cells.written(pieces)
-        body.append(f"#note({label})[\n{written}\n]" if is_note else written)
+        if slide_type(place) == "notes":
+            body.append(f"#note({label})[\n{written}\n]")
+        elif short and not place.ours.get("section"):
+            following = pending[index + 1 : index + 2]
+            goes_on = bool(following) and slide_type(following[0][0]) in {"-", "fragment"}
+            room = "1.9em" if written.startswith("=") else "1em"
+            sticky = "true" if goes_on else "false"
+            body.append(f"#together({sticky}, {room})[\n{written}\n]")
+        else:
+            body.append(written)
     named = {
         "title": title,
         "subtitle": subtitle,
         "kicker": kicker,
+        "house": house.ours().line,
         "author": COURSE,
         "lang": edition.language,
     }
@@ -245,6 +275,7 @@ class HandoutPDFExporter(Exporter):
 
     export_from_notebook = "Unrolled: handout (PDF)"
     output_mimetype = "application/pdf"
+    notes = True
 
     def _file_extension_default(self) -> str:
         return ".handout.pdf"
@@ -258,7 +289,15 @@ class HandoutPDFExporter(Exporter):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
-            return typeset.compile_pdf(handout_document(nb, resources, build), build), resources
+            document = handout_document(nb, resources, build, notes=self.notes)
+            return typeset.compile_pdf(document, build), resources
+
+
+class StudentPDFExporter(HandoutPDFExporter):
+    """Exports a handout for students: without the lecturer's commentary and the answers in it."""
+
+    export_from_notebook = "Unrolled: handout for students (PDF)"
+    notes = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import pypandoc
 import typst
 
-from press import tint
+from press import house, tint
 from press.fonts import FONTS
 from press.katex import FormulaError
 from press.prose import picture_file
@@ -239,7 +238,8 @@ def _words(inlines: Any) -> str:
 
 def prepare(build: Path) -> None:
     """Copy what every document needs into the folder where it is built."""
-    shutil.copyfile(_HERE / "static" / "code.tmTheme", build / "code.tmTheme")
+    theme = (_HERE / "static" / "code.tmTheme").read_text(encoding="utf-8")
+    (build / "code.tmTheme").write_text(house.ours().painted(theme), encoding="utf-8")
 
 
 def template(*names: str) -> str:
@@ -249,7 +249,7 @@ def template(*names: str) -> str:
 
 def _run(action: Callable[..., Any], document: str, build: Path, **options: Any) -> Any:
     main = build / "main.typ"
-    main.write_text(document, encoding="utf-8")
+    main.write_text(house.ours().painted(document), encoding="utf-8")
     return action(
         str(main), root=str(build), font_paths=[str(FONTS)], ignore_system_fonts=True, **options
     )
