@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
 from press import fonts, katex
+from press.losses import Careful
 from press.prose import WORDS, Writer
 from press.slides import Slide, places, slide_type, stacks
 
@@ -107,9 +107,11 @@ class _Edition:
         self.subtitle = str(unrolled.get("subtitle", ""))
         self.audience = str(unrolled.get("edition", ""))
         self.rise = dict(metadata.get("rise", {}))
+        #: Whether a heading `#` begins a title slide wherever it stands, as in the course.
+        self.own = "unrolled" in metadata
 
 
-class DeckExporter(Exporter):
+class DeckExporter(Careful):
     """Exports an edition as a deck of slides (reveal.js) in one HTML file."""
 
     export_from_notebook = "Unrolled: deck"
@@ -129,7 +131,7 @@ class DeckExporter(Exporter):
         """
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         edition = _Edition(nb, resources)
-        writer = Writer(edition.folder, edition.language)
+        writer = Writer(edition.folder, edition.language, losses=self.losses(nb))
         found = stacks(nb, edition.name)
         total = sum(map(len, found))
         sections = []
@@ -141,7 +143,7 @@ class DeckExporter(Exporter):
                 drawn.append(_section(slide, writer, edition, number, total))
             both = "\n".join(drawn)
             sections.append(f"<section>\n{both}\n</section>" if len(drawn) > 1 else both)
-        body = katex.named_headings("\n".join(sections))
+        body = writer.linked(katex.named_headings("\n".join(sections)))
         letters = writer.letters()
         foot = f"{COURSE} · {edition.title} 0123456789/"
         faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?"})
@@ -213,7 +215,8 @@ def _section(slide: Slide, writer: Writer, edition: _Edition, number: int, total
     for group in slide.groups:
         drawn = []
         for place in group.places:
-            drawn += [writer.source(place), writer.outputs(place)]
+            demoted = number > 1 and not edition.own
+            drawn += [writer.source(place, demoted=demoted), writer.outputs(place)]
         inner = "\n".join(filter(None, drawn))
         if not group.fragment:
             parts.append(inner)
@@ -238,7 +241,7 @@ def _section(slide: Slide, writer: Writer, edition: _Edition, number: int, total
     return f'<section {attributes}>\n<div class="content">\n{content}\n</div>{aside}\n</section>'
 
 
-class PageExporter(Exporter):
+class PageExporter(Careful):
     """Exports an edition as a page to read in one HTML file."""
 
     export_from_notebook = "Unrolled: page"
@@ -258,7 +261,9 @@ class PageExporter(Exporter):
         """
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         edition = _Edition(nb, resources)
-        writer = Writer(edition.folder, edition.language, focusable=True, anchors=True)
+        writer = Writer(
+            edition.folder, edition.language, focusable=True, anchors=True, losses=self.losses(nb)
+        )
         cells = []
         for place in places(nb, edition.name):
             if place.cell.cell_type == "raw" or slide_type(place) in {"skip", "notes"}:
@@ -270,7 +275,7 @@ class PageExporter(Exporter):
             if "<h1" in inner:
                 kind += " title"
             cells.append(f'<div class="{kind}">\n{inner}\n</div>')
-        body = katex.named_headings("\n".join(cells))
+        body = writer.linked(katex.named_headings("\n".join(cells)))
         words = WORDS[edition.language]
         contents = "".join(html for _, html in writer.headings) + words["contents"]
         faces = fonts.faces_of(f"{body}<p>{contents}</p><p><b>{words['contents']}</b></p>")
