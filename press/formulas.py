@@ -120,7 +120,7 @@ def _uncompiled(found: list[Formula], written: list[str]) -> list[FormulaError]:
         head = typeset.template("common.typ") + "\n\n#show: look\n"
         while left:
             document, lines = head, {}
-            for text, formula in left.items():
+            for text in left:
                 first = document.count("\n") + 1
                 document += f"{text}\n\n"
                 lines.update(dict.fromkeys(range(first, document.count("\n") + 1), text))

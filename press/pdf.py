@@ -7,7 +7,6 @@ Notebook → Typst; pandoc translates the formulas. They are registered with nbc
 from __future__ import annotations
 
 import base64
-import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path

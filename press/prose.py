@@ -350,7 +350,8 @@ class _Prose:
         return f"<{tag}{begin}>\n" + "\n".join(items) + f"\n</{tag}>"
 
     def table(self, node: Node) -> str:
-        head, body = "", []
+        head = ""
+        body: list[str] = []
         for row in node.children:
             cells = "".join(self.cell(cell) for cell in row.children)
             if row.children and row.children[0].attrs.get("head") and not head and not body:

@@ -116,7 +116,7 @@ _DISPLAY = re.compile(r"(?<!\\)\$\$")
 
 
 def _block_formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A formula on lines of its own: ``$$``, ``\\[`` or ``\\begin{…}`` first, its end last."""
+    r"""A formula on lines of its own: ``$$``, ``\\[`` or ``\\begin{…}`` first, its end last."""
     if state.is_code_block(start):
         return False
     first = state.src[state.bMarks[start] + state.tShift[start] : state.eMarks[start]]

@@ -15,9 +15,9 @@ _CONTROL = re.compile(r"\x1b\[([0-?]*)([ -/]*[@-~])|([\r\b\n])|([^\x1b\r\b\n]+)|
 
 
 def plain(text: str) -> str:
-    """Return printed text in its last state, without empty lines at its end.
+    r"""Return printed text in its last state, without empty lines at its end.
 
-    A line that was written over (``\\r``, ``\\b``, ``ESC[2K``, the cursor moved up) is what it
+    A line that was written over (``\r``, ``\b``, ``ESC[2K``, the cursor moved up) is what it
     became; colours and other codes are left out.
     """
     text = text.replace("\r\n", "\n")

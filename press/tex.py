@@ -37,11 +37,16 @@ _FONTS = {"rm": "mathrm", "bf": "mathbf", "it": "mathit", "sf": "mathsf", "tt": 
 _PAIRS = {"aligned", "align", "align*", "alignedat", "alignat", "alignat*", "split", "eqnarray"}
 _COLUMNS = {"cases", "rcases", "dcases", "array", "matrix", "smallmatrix"}
 #: Commands after which a bar opens: what they make is no ordinary symbol.
-_OPENING = set(
-    "le leq ge geq lt gt ne neq approx equiv sim simeq cong propto in notin to mapsto gets cdot "
-    "times odot otimes oplus pm mp sum prod int max min log exp ln lim sup inf quad qquad left "
-    "big bigl Big Bigl bigg biggl Rightarrow rightarrow Leftrightarrow iff implies coloneqq cup "
-    "cap subset subseteq setminus ll gg div circ star ast mid , ; : ! > {".split()
+_OPENING = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        le leq ge geq lt gt ne neq approx equiv sim simeq cong propto in notin to mapsto gets cdot
+        times odot otimes oplus pm mp sum prod int max min log exp ln lim sup inf quad qquad left
+        big bigl Big Bigl bigg biggl Rightarrow rightarrow Leftrightarrow iff implies coloneqq cup
+        cap subset subseteq setminus ll gg div circ star ast mid , ; : ! > {
+        """,
+    )
 )
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|\s+|.", re.DOTALL)
 
@@ -145,13 +150,15 @@ def _opens(before: str) -> bool:
 
 def _columns(tex: str) -> str:
     """Put room between columns, where Typst would put none."""
-    found, open_, names = [], [], re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
+    names = re.compile(r"\\(begin|end)\{([a-zA-Z]+\*?)\}")
+    found: list[str] = []
+    open_: list[tuple[str, int]] = []  # the environments, and the column in each
     place = 0
     while place < len(tex):
         match = names.match(tex, place)
         if match:
             if match[1] == "begin":
-                open_.append([match[2], 0])
+                open_.append((match[2], 0))
             elif open_:
                 open_.pop()
             found.append(match[0])
@@ -165,9 +172,9 @@ def _columns(tex: str) -> str:
             continue
         name, column = open_[-1]
         if token[0] == "\\\\":
-            open_[-1][1] = 0
+            open_[-1] = (name, 0)
         elif token[0] == "&":
-            open_[-1][1] = column + 1
+            open_[-1] = (name, column + 1)
             if name in _COLUMNS or (name in _PAIRS and (column + 1) % 2 == 0):
                 found.append(r" \quad ")
     return "".join(found)

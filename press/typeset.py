@@ -186,7 +186,8 @@ class Writer:
             return f"#raw({string(node.text)});"
         if kind == "formula":
             written = self._formulas[node.text, bool(node.attrs["display"])]
-            if node.attrs["display"] and len(node.text) > 90:
+            glyphs = re.sub(r"\\[a-zA-Z]+|[{}^_\s]", "", node.text)
+            if node.attrs["display"] and len(glyphs) > 130:
                 return f"#fitted[{written}]"
             return written
         if kind == "image":
