@@ -7,6 +7,7 @@ Notebook → Typst; pandoc translates the formulas. They are registered with nbc
 from __future__ import annotations
 
 import base64
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,9 @@ from nbformat import NotebookNode
 from press import pictures, typeset
 from press.deck import COURSE, LENGTH, _Edition, motif
 from press.losses import Careful, Losses
+from press.prose import CLAIM
 from press.reading import Node, Text, demoted, read
-from press.slides import Place, places, shown, slide_type, stacks
+from press.slides import Place, on_paper, places, shown, slide_type, stacks
 from press.terminal import plain
 
 NOTES = {"pl": "Komentarz", "en": "Commentary"}
@@ -67,6 +69,9 @@ class _Cells:
 
     def _output(self, output: dict[str, Any], place: Place) -> list[str | int]:
         mime, data, extra = shown(output, place, self.writer.losses.say)
+        if mime == "text/markdown" and data.startswith(CLAIM):
+            said = self.writer.later(data.removeprefix(CLAIM), place)
+            return ["#claim[", said, "]"]
         if mime in {"text/markdown", "text/latex"}:
             return [self.writer.later(data, place)]
         if mime.startswith("image/"):
@@ -142,21 +147,26 @@ def slides_document(
             if number > 1 and not edition.own:
                 text = demoted(text)
             front = _front(text, own=edition.own)
-            if front.title and not titled:
+            if front.title and number == 1 and not titled:
                 titled = True
                 if front.kicker:
                     kicker = [cells.writer.later(Text((front.kicker,)), place)]
                 blocks = filter(None, (front.title, front.subtitle))
                 text = Text((*blocks, *front.rest.blocks), text.remarks)
             pieces += cells.pieces(place, text)
-        pending.append((number, titled, kicker, pieces))
+        pending.append((number, "title" if titled else slide.section, kicker, pieces))
     numbered = "true" if edition.rise.get("slideNumber", "c/t") else "false"
     foot = typeset.string(f"{COURSE} · {edition.title}")
     pages = []
-    for number, titled, kicker, pieces in pending:
+    section = ""
+    for number, kind, kicker, pieces in pending:
         body = cells.written(pieces)
         count = body.count("#picture(")
-        if titled:
+        if kind and kind != "title":
+            heading = re.search(r"^#heading\(level: 1\)\[(.*)\]$", body, re.MULTILINE)
+            section = heading[1] if heading else ""
+            pages.append(f"#section-slide({number}, {len(slides)}, {foot})[\n{body}\n]")
+        elif kind == "title":
             arguments = []
             if kicker:
                 arguments.append(f"kicker: [{cells.written(kicker)}]")
@@ -166,9 +176,10 @@ def slides_document(
             high = f"#let picture-height = {150 / max(1, count):.4g}pt\n" if count else ""
             pages.append(f"#title-slide({', '.join(arguments)})[\n{high}{body}\n]")
         else:
+            where = f"[#{foot} · {section}]" if section else foot
             pages.append(
-                f"#slide({number}, {len(slides)}, {foot}, {count}, picture-height => [\n{body}\n], "
-                f"numbered: {numbered})"
+                f"#slide({number}, {len(slides)}, {where}, {count}, "
+                f"picture-height => [\n{body}\n], numbered: {numbered})"
             )
     head = typeset.template("common.typ", "slides.typ")
     start = (
@@ -232,7 +243,7 @@ def handout_document(
     for place in places(nb, edition.name):
         kind = slide_type(place)
         empty = not place.cell.source.strip() and not place.cell.get("outputs")
-        if kind == "skip" or place.cell.cell_type == "raw" or empty:
+        if not on_paper(place) or place.cell.cell_type == "raw" or empty:
             continue
         text = None
         if place.cell.cell_type == "markdown":

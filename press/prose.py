@@ -16,7 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from press import katex, pictures, reading
+from press import katex, lean, pictures, reading
 from press.losses import Losses
 from press.pictures import Picture
 from press.reading import Node, Text
@@ -45,6 +45,8 @@ WORDS = {
         "table": "Table",
     },
 }
+#: How an output begins that is a claim (`unrolled.claims`).
+CLAIM = "✓ "
 _INSIDE = "\ue002"  # marks a link inside the notebook until its target is known
 _TAGS = {"strong": "strong", "emph": "em", "strike": "del", "underline": "u"}
 _TAGS |= {"sub": "sub", "sup": "sup"}
@@ -100,7 +102,10 @@ def inline_svg(text: str, alt: str, prefix: str, glyphs: dict[str, str] | None =
         root.attrib.update({"role": "img", "aria-label": alt})
     else:
         root.attrib["aria-hidden"] = "true"
-    return re.sub(r"\n\s*", "", ET.tostring(root, encoding="unicode"))
+    text = re.sub(r"\n\s*", "", ET.tostring(root, encoding="unicode")).replace(" />", "/>")
+    while (bare := re.sub(r"<g>((?:<path[^<>]*/>|<use[^<>]*/>)*)</g>", r"\1", text)) != text:
+        text = bare  # groups that say nothing
+    return text
 
 
 def _share(root: ET.Element, glyphs: dict[str, str]) -> None:
@@ -111,11 +116,16 @@ def _share(root: ET.Element, glyphs: dict[str, str]) -> None:
             for path in [child for child in defs if child.tag == f"{{{_SVG}}}path"]:
                 name = path.attrib.pop("id", "")
                 outline = ET.tostring(path, encoding="unicode").strip()
-                renamed[f"#{name}"] = f"#{glyphs.setdefault(outline, f'letter{len(glyphs)}')}"
+                renamed[f"#{name}"] = f"#{glyphs.setdefault(outline, f'g{len(glyphs)}')}"
                 defs.remove(path)
             if not len(defs):
                 parent.remove(defs)
     for use in root.iter(f"{{{_SVG}}}use"):
+        # What a `use` is moved by at the end, its x and y say in fewer letters.
+        shift = re.fullmatch(r"translate\((\S+) (\S+)\)", use.attrib.get("transform", ""))
+        if shift and not {"x", "y"} & set(use.attrib):
+            del use.attrib["transform"]
+            use.attrib.update({k: v for k, v in zip("xy", shift.groups(), strict=True) if v != "0"})
         for key in ("href", f"{{{_XLINK}}}href"):
             if use.attrib.get(key) in renamed:
                 use.attrib[key] = renamed[use.attrib[key]]
@@ -211,6 +221,10 @@ class Writer:
         self._pictures += 1
         return inline_svg(text, alt, f"pic{self._pictures}", self.glyphs)
 
+    def ornament(self, svg: str) -> str:
+        """Return a drawing that only decorates: who cannot see it misses nothing."""
+        return self._svg(svg, "")
+
     def letters(self) -> str:
         """Return the letters that the pictures so far share, to stand once on the page."""
         if not self.glyphs:
@@ -234,6 +248,10 @@ class Writer:
 
     def _output(self, output: dict[str, Any], place: Place) -> str:
         mime, data, extra = shown(output, place, self.losses.say)
+        if mime == "text/markdown" and data.startswith(CLAIM):
+            said = self.markdown(data.removeprefix(CLAIM), place)
+            tick = f'<span class="tick">{CLAIM.strip()}</span>'
+            return f'<div class="result claim">{tick}{said}</div>'
         if mime == "text/markdown":
             return f'<div class="result">{self.markdown(data, place)}</div>'
         if mime == "text/latex":
@@ -284,6 +302,9 @@ def _bare(words: str) -> str:
 
 
 def _image(kind: str, data: str, alt: str) -> str:
+    smaller = lean.webp(data) if kind == "image/png" else None
+    if smaller:
+        kind, data = "image/webp", smaller
     return f'<img src="data:{kind};base64,{data}" alt="{escape(alt)}">'
 
 
