@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from press import pictures, typeset
+from press import glyphs, pictures, typeset
 from press.deck import COURSE, LENGTH, _Edition, motif
 from press.losses import Careful, Losses
 from press.prose import CLAIM
@@ -58,6 +58,7 @@ class _Cells:
     def pieces(self, place: Place, text: Text | None = None) -> list[str | int]:
         """Return a cell's pieces: Typst, or the number of a prose text."""
         cell = place.cell
+        self._glyphs(place, cell.source if place.shows_code or cell.cell_type == "markdown" else "")
         if cell.cell_type == "markdown":
             return [self.writer.later(cell.source if text is None else text, place)]
         found: list[str | int] = []
@@ -83,8 +84,15 @@ class _Cells:
                 return []
             return [self.writer.picture(self.writer.file(picture, suffix), extra["alt"])]
         text = plain(data)
+        self._glyphs(place, text)
         error = ", error: true" if mime == "text/stderr" else ""
         return [f"#outtext({_raw(text)}{error})"] if text else []
+
+    def _glyphs(self, place: Place, text: str) -> None:
+        missing = glyphs.without(text)
+        if missing:
+            what = glyphs.named(missing)
+            self.writer.losses.say(place, f"no font has a glyph for {what}: a box stands there")
 
     def written(self, pieces: list[str | int]) -> str:
         """Return pieces as Typst."""

@@ -270,6 +270,12 @@ _PARAGRAPH_TAGS = {
 }
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _UNSHOWN = {"script", "style", "iframe", "video", "audio", "object", "svg", "canvas", "embed"}
+_VOID = {"br", "img", "hr", "wbr", "a", "span", "font", "small", "big", "mark", "q", "abbr", "var"}
+_MORE = {"ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "col"}
+_MORE |= {"colgroup", "form", "input", "button", "label", "select", "option", "textarea", "link"}
+_MORE |= {"meta", "head", "body", "html", "title", "base", "source", "track", "param", "math"}
+#: All tags that are HTML; anything else between < and > is words.
+TAGS = frozenset({*_INLINE_TAGS, *_PARAGRAPH_TAGS, *_HEADINGS, *_UNSHOWN, *_VOID, *_MORE})
 _URL = re.compile(r"(?<![\w/])https?://[^\s<>]*[^\s<>.,:;!?\"'”)\]]")
 _MARKDOWN_KINDS = {"strong": "strong", "em": "emph", "s": "strike", "link": "link"}
 
@@ -452,7 +458,14 @@ class _Builder:
             alt = tuple(self.inline(token.children or []))
             top.children.append(Node("image", alt, str(token.attrs.get("src", ""))))
         elif kind == "html_inline":
-            _Html(self, stack).feed(token.content)
+            tag = re.match(r"</?([a-zA-Z][\w-]*)", token.content)
+            if tag and tag[1].lower() not in TAGS:  # “x <y and z> w”
+                self.say(
+                    f"{token.content} is HTML for Jupyter, which hides it: put a space after <"
+                )
+                top.children.append(Node("text", text=token.content))
+            else:
+                _Html(self, stack).feed(token.content)
         elif kind.endswith("_open"):
             name = kind.removesuffix("_open")
             frame = _Frame(_MARKDOWN_KINDS[name], text=str(token.attrs.get("href", "")))
