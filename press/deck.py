@@ -5,10 +5,11 @@ They are registered with nbconvert: ``jupyter nbconvert --to unrolled-deck 03_ga
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +267,14 @@ def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, secon
         attributes = 'class="slide section-slide"'
         heading = re.search(r"<h1>(.*?)</h1>", content, re.DOTALL)
         road.section = heading[1] if heading else ""
+    if not edition.own:
+        attributes = attributes[:-1] + ' foreign"'
+        if (lines := _height(content)) > _ROOM:
+            what = f"is about {lines:.0f} lines high, a slide has {_ROOM}: one scrolls there"
+            writer.losses.say(next(slide.places), f"slide {road.number} {what}")
+        if (columns := _width(content)) > _COLUMNS:
+            what = f"has a line of {columns} characters, a slide has {_COLUMNS}: it is broken"
+            writer.losses.say(next(slide.places), f"slide {road.number} {what}")
     if not title:
         foot = " · ".join(filter(None, (COURSE, escape(edition.title), _plain(road.section))))
         attributes += f' data-foot="{foot}"'
@@ -274,6 +283,32 @@ def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, secon
     if seconds:
         attributes += f' data-timing="{seconds}"'
     return f'<section {attributes}>\n<div class="content">\n{content}\n</div>{aside}\n</section>'
+
+
+#: About how many lines of code a slide has room for, and how many characters a line.
+_ROOM, _COLUMNS = 24, 98
+
+
+def _height(content: str) -> float:
+    """Return about how many lines of code a slide's content is as high as."""
+    blocks = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
+    rest = re.sub(r"<pre.*?</pre>|<math.*?</math>|<svg.*?</svg>", "", content, flags=re.DOTALL)
+    lines = 0.0
+    for block in blocks:
+        rows = unescape(re.sub("<[^>]+>", "", block)).split("\n")
+        lines += 1.5 + sum(max(1, math.ceil(len(row) / _COLUMNS)) for row in rows)
+    for part in re.split(r"</p>|</li>|</tr>|</h\d>|</figure>", rest):
+        letters = len(unescape(re.sub("<[^>]+>", "", part)).strip())
+        high = 6 if "<figure" in part else 0
+        lines += high + (1.6 * max(1, math.ceil(letters / 75)) if letters else 0)
+    return lines
+
+
+def _width(content: str) -> int:
+    """Return the length of the longest line of code or output of a slide."""
+    blocks = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
+    rows = unescape(re.sub("<[^>]+>", "", "\n".join(blocks))).split("\n")
+    return max(map(len, rows))
 
 
 def _titled(content: str, slide: Slide, writer: Writer, edition: _Edition) -> str:

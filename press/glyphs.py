@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import typst
@@ -42,9 +41,9 @@ def _missing(odd: tuple[str, ...]) -> frozenset[str]:
     """Ask Typst itself: a character without a glyph gets the same box as `_NOWHERE`."""
     pages = "\n#pagebreak()\n".join(f'#"{character}"' for character in (_NOWHERE, *odd))
     head = '#set page(width: 90pt, height: 40pt)\n#set text(font: "Source Sans 3")\n'
-    fonts: list[str | Path | bytes] = [str(FONTS)]
-    drawn: Any = typst.compile(
-        (head + pages).encode(), format="svg", font_paths=fonts, ignore_system_fonts=True
+    compiled: Any = typst.compile  # its type hints want folders of the document's own type
+    drawn = compiled(
+        (head + pages).encode(), format="svg", font_paths=[str(FONTS)], ignore_system_fonts=True
     )
     shapes = [
         tuple(re.findall(r'href="#(g\w+)"', page.decode()))

@@ -211,6 +211,18 @@ def fits(notebook_path: Path) -> list[Fit]:
     return [Fit(int(value["slide"]), float(value["scale"])) for value in values]
 
 
+def _name_overflow(document: str, build: Path, losses: Losses, name: str) -> None:
+    """Name the slides that are much too full, and what is too wide."""
+    for value in typeset.query(document, build, "fit"):
+        number, scale = value["slide"], value["scale"]
+        if scale == 0:
+            losses.say(name, f"slide {number} is too long for a page: it goes on over more pages")
+        elif scale < 0.6:
+            losses.say(name, f"slide {number} is too full: it is shrunk to {scale:.0%}")
+    for ratio in typeset.query(document, build, "narrowed"):
+        losses.say(name, f"a formula or table is too wide for its page: shrunk to {ratio:.0%}")
+
+
 class SlidePDFExporter(Careful):
     """Exports an edition's slides as a PDF with one page of 16:9 for each slide."""
 
@@ -232,7 +244,10 @@ class SlidePDFExporter(Careful):
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
-            document = slides_document(nb, resources, build, self.losses(nb))
+            losses = self.losses(nb)
+            document = slides_document(nb, resources, build, losses)
+            if not losses.strict:
+                _name_overflow(document, build, losses, str(resources["metadata"].get("name", "")))
             return typeset.compile_pdf(document, build), resources
 
 

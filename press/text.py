@@ -149,16 +149,18 @@ def _numbers(prose: str, language: str, names: frozenset[str], *, lists: bool) -
     def date(day: str, month: str, year: str) -> str:
         return keep(f"{int(day)}.{int(month)}.{year}")
 
-    for month, name in enumerate(_MONTHS[language].split(), 1):
-        year = r"\s+(\d{4})\b"
-        prose = re.sub(
-            rf"\b(\d{{1,2}})\s+{name}{year}", lambda m, n=month: date(m[1], str(n), m[2]), prose
-        )
-        prose = re.sub(
-            rf"\b{name}\s+(\d{{1,2}}),?{year}",
-            lambda m, n=month: date(m[1], str(n), m[2]),
-            prose,
-        )
+    months = {name: str(number) for number, name in enumerate(_MONTHS[language].split(), 1)}
+    either = "|".join(months)
+    prose = re.sub(
+        rf"\b(\d{{1,2}})\s+({either})\s+(\d{{4}})\b",
+        lambda m: date(m[1], months[m[2]], m[3]),
+        prose,
+    )
+    prose = re.sub(
+        rf"\b({either})\s+(\d{{1,2}}),?\s+(\d{{4}})\b",
+        lambda m: date(m[2], months[m[1]], m[3]),
+        prose,
+    )
     prose = _DATE.sub(lambda m: date(m[1], m[2], m[3]), prose)
     prose = _ISO.sub(lambda m: date(m[3], m[2], m[1]), prose)
     prose = re.sub(r"\b(\d{1,2}):(\d\d)\b", lambda m: keep(f"{m[1]}.{m[2]}"), prose)
