@@ -58,7 +58,7 @@ class _Cells:
     def pieces(self, place: Place, text: Text | None = None) -> list[str | int]:
         """Return a cell's pieces: Typst, or the number of a prose text."""
         cell = place.cell
-        self._glyphs(place, cell.source if place.shows_code or cell.cell_type == "markdown" else "")
+        self.glyphs(place, cell.source if place.shows_code or cell.cell_type == "markdown" else "")
         if cell.cell_type == "markdown":
             return [self.writer.later(cell.source if text is None else text, place)]
         found: list[str | int] = []
@@ -84,11 +84,12 @@ class _Cells:
                 return []
             return [self.writer.picture(self.writer.file(picture, suffix), extra["alt"])]
         text = plain(data)
-        self._glyphs(place, text)
+        self.glyphs(place, text)
         error = ", error: true" if mime == "text/stderr" else ""
         return [f"#outtext({_raw(text)}{error})"] if text else []
 
-    def _glyphs(self, place: Place, text: str) -> None:
+    def glyphs(self, place: Place, text: str) -> None:
+        """Name the characters of a cell's text that no font has."""
         missing = glyphs.without(text)
         if missing:
             what = glyphs.named(missing)
@@ -219,6 +220,10 @@ def _name_overflow(document: str, build: Path, losses: Losses, name: str) -> Non
             losses.say(name, f"slide {number} is too long for a page: it goes on over more pages")
         elif scale < 0.6:
             losses.say(name, f"slide {number} is too full: it is shrunk to {scale:.0%}")
+    _name_narrow(document, build, losses, name)
+
+
+def _name_narrow(document: str, build: Path, losses: Losses, name: str) -> None:
     for ratio in typeset.query(document, build, "narrowed"):
         losses.say(name, f"a formula or table is too wide for its page: shrunk to {ratio:.0%}")
 
@@ -274,6 +279,7 @@ def handout_document(
         if not pending and text:
             front = _front(text, own=edition.own)
             text = front.rest
+            cells.glyphs(place, place.cell.source)
             if front.title:
                 title = front.title.words.strip()
                 whole = Node("paragraph", front.title.children)
@@ -332,5 +338,8 @@ class HandoutPDFExporter(Careful):
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
-            document = handout_document(nb, resources, build, self.losses(nb))
+            losses = self.losses(nb)
+            document = handout_document(nb, resources, build, losses)
+            if not losses.strict:
+                _name_narrow(document, build, losses, str(resources["metadata"].get("name", "")))
             return typeset.compile_pdf(document, build), resources

@@ -469,6 +469,11 @@ class _Builder:
         elif kind.endswith("_open"):
             name = kind.removesuffix("_open")
             frame = _Frame(_MARKDOWN_KINDS[name], text=str(token.attrs.get("href", "")))
+            if frame.text.startswith("#"):
+                self.say(
+                    f"a link inside the notebook ({frame.text}) leads nowhere in decks and PDFs: "
+                    "name the section in words"
+                )
             stack.append(frame)
         elif kind.endswith("_close"):
             name = _MARKDOWN_KINDS[kind.removesuffix("_close")]

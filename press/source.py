@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -142,6 +142,7 @@ class _Reader:
         self.path = path
         self.problems: list[Problem] = []
         self.rows: list[str] = []
+        self.cell_line = 0
 
     def say(self, line: int, text: str) -> None:
         self.problems.append(Problem(self.path, line, text))
@@ -287,6 +288,7 @@ class _Reader:
         seen: dict[str, int] = {}
         for node, start in zip(raw, lines, strict=True):
             line = int(start) + 1
+            before = len(self.problems)
             metadata = dict(node.metadata)
             slide_type = dict(metadata.get("slideshow", {})).get("slide_type", "-")
             if slide_type not in SLIDE_TYPES:
@@ -339,6 +341,10 @@ class _Reader:
                     n += 1
                 cell_id = f"{given}-{n}"
             seen[cell_id] = line
+            self.problems[before:] = [
+                replace(problem, text=f"cell {cell_id}: {problem.text}")
+                for problem in self.problems[before:]
+            ]
             cells.append(Cell(node.cell_type, line, cell_id, slide_type, metadata, code, text))
             if "exercise" in metadata and (checking := check_code(metadata["exercise"], code)):
                 count += 1
@@ -412,6 +418,7 @@ class _Reader:
             self.say(line, "an exercise defines a function or a variable, which is then checked")
 
     def halves(self, line: int, content: str) -> dict[Language, str]:
+        self.cell_line = line
         halves = re.split(rf"^{re.escape(SPLIT)}[ \t]*$", content, flags=re.MULTILINE)
         if len(halves) == 1:
             self.subset(line, content)
@@ -442,6 +449,10 @@ class _Reader:
             row = rows[min(remark.line, len(rows) - 1)].strip()
             near = range(line - 1, len(self.rows))
             found = next((i + 1 for i in near if self.rows[i].strip() == row), line)
+            if "HTML" in remark.text and any(
+                p.line == self.cell_line and "HTML" in p.text for p in self.problems
+            ):
+                continue  # the comparison of the halves has said so
             self.say(found, remark.text)
 
     def compare(self, line: int, pl: str, en: str, where: str = "") -> None:

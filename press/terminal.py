@@ -25,11 +25,15 @@ def plain(text: str) -> str:
         return text.rstrip("\n")
     rows: list[list[str]] = [[]]
     row = column = 0
+    erased: set[int] = set()  # rows to be emptied when something is written there
     for match in _CONTROL.finditer(_CODES.sub("", text)):
         count, final, move, written = match.groups()
         if written is not None:
             letters = [c for c in written if c == "\t" or (c >= " " and c != "\x7f")]
             line = rows[row]
+            if row in erased:
+                erased.remove(row)
+                line.clear()
             line += [" "] * (column - len(line))
             line[column : column + len(letters)] = letters
             column += len(letters)
@@ -41,6 +45,8 @@ def plain(text: str) -> str:
             column = 0
         elif move == "\b":
             column = max(0, column - 1)
+        elif final == "K" and count == "2":
+            erased.add(row)
         elif final is not None:
             number = int(count) if count.isdigit() else 0
             row, column = _moved(rows, row, column, number, final)
@@ -57,8 +63,6 @@ def _moved(
             del rows[row][column:]
         elif number == 1:
             rows[row][:column] = [" "] * min(column, len(rows[row]))
-        else:
-            rows[row].clear()
     elif final == "A":
         row = max(0, row - many)
     elif final == "B":

@@ -81,7 +81,9 @@ def same_formula(formula: str) -> str:
 
 
 def same_link(url: str) -> str:
-    """Return an address without the language of a Wikipedia."""
+    """Return an address without the language of a Wikipedia, or of a heading."""
+    if url.startswith("#"):
+        return "#"
     return re.sub(r"//(pl|en)\.wikipedia", "//*.wikipedia", url)
 
 
