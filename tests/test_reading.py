@@ -206,7 +206,7 @@ def test_a_formula_that_typst_alone_refuses_is_found_by_its_line() -> None:
 def test_words_reach_typst_whatever_they_mean_there(tmp_path: Path) -> None:
     odd = "= no heading\n+ a #let x = 1 // $5 @home *a_b* [c] <d> ~e -- ... 1. \"q\" 'r' \\\\ /"
     written = typst_of(odd.replace("*", "\\*"), tmp_path)
-    assert "#let" not in written
+    assert not re.search(r"(?<!\\)#let", written)
     assert "\\#" in written
 
 
@@ -232,7 +232,8 @@ def test_the_first_cell_may_hold_anything(to: str, tmp_path: Path) -> None:
     notebook = v4.new_notebook(
         cells=[
             prose(
-                "# Nets in *Keras*\n\nInstall:\n\n```bash\npip a\n\npip b\n```\n\n- **one**\n- two\n\n"
+                "# Nets in *Keras*\n\nInstall:\n\n```bash\npip a\n\npip b\n```\n\n"
+                "- **one**\n- two\n\n"
                 "| a | b |\n|---|---|\n| 1 | 2 |\n\n> ![A valve](../../img/pl/valve.svg)\n\n"
                 "See [site](https://example.org)."
             ),
@@ -290,7 +291,7 @@ def test_an_exporter_can_be_told_to_refuse(tmp_path: Path) -> None:
     from press.deck import DeckExporter
 
     path = save(foreign(prose("![](../../img/pl/valve.svg)", "slide")), tmp_path)
-    with pytest.raises(ExportError, match="cell 2.*no alt text"):
+    with pytest.raises(ExportError, match=r"cell 2.*no alt text"):
         DeckExporter(strict=True).from_filename(str(path))
     html, _ = DeckExporter(strict=False).from_filename(str(path))
     assert "<svg" in html
@@ -298,7 +299,10 @@ def test_an_exporter_can_be_told_to_refuse(tmp_path: Path) -> None:
 
 def test_losses_are_on_the_standard_error(tmp_path: Path) -> None:
     path = save(foreign(prose("<div>\nx\n</div>", "slide")), tmp_path)
-    script = f"from press.export import export; from pathlib import Path; export(Path({str(path)!r}), Path({str(tmp_path)!r}), 'page')"
+    script = (
+        "from press.export import export; from pathlib import Path; "
+        f"export(Path({str(path)!r}), Path({str(tmp_path)!r}), 'page')"
+    )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "cell 2" in ran.stderr
     assert "<div> is left out" in ran.stderr
@@ -322,7 +326,7 @@ def test_pictures_are_known_by_their_content(
     text = "\n\n".join(f"![A red box]({name})" for name in names)
     notebook = foreign(prose(text, "slide"), pasted)
     path = export(save(notebook, tmp_path), tmp_path / "out", to)
-    assert not caplog.text
+    assert "picture" not in caplog.text
     if path.suffix == ".html":
         html = path.read_text(encoding="utf-8")
         assert html.count('alt="A red box"') == 7
@@ -371,7 +375,7 @@ def test_outputs_of_others_are_shown_or_named(
     )
     text = words(notebook, tmp_path, to)
     assert "Łódź" in text
-    said = [record.getMessage() for record in caplog.records]
+    said = [r.getMessage() for r in caplog.records if "lines high" not in r.getMessage()]
     assert [re.search(r"cell (\d)", line)[1] for line in said] == ["3", "5", "6", "7"]  # type: ignore[index]
     assert "the key `alt` of the cell's metadata" in said[0]
     assert "only its name" in said[1]
@@ -605,7 +609,8 @@ def test_another_encoding_is_named_and_other_sources_are_checked(
     other.write_text(
         lecture.read_text(encoding="utf-8").replace("has 2.5", "has 2.6"), encoding="utf-8"
     )
-    lecture.write_bytes(lecture.read_text(encoding="utf-8").replace("„", "").encode(encoding))
+    polish = lecture.read_text(encoding="utf-8").replace("Zapytaj.", "Zapytaj o gęślą jaźń, bądź.")
+    lecture.write_bytes(polish.encode(encoding))
     assert main(["check", str(lecture), str(other)]) == 1
     said = capsys.readouterr().err
     assert says in said
@@ -617,9 +622,12 @@ def test_another_encoding_is_named_and_other_sources_are_checked(
 
 
 def test_saving_a_source_in_jupyterlab_loses_nothing(lecture: Path, root: Path) -> None:
-    from jupytext.contentsmanager import TextFileContentsManager
+    from jupyter_server.services.contents.largefilemanager import LargeFileManager
+    from jupytext.sync_contentsmanager import build_sync_jupytext_contents_manager_class
 
-    manager = TextFileContentsManager(root_dir=str(lecture.parent))
+    manager = build_sync_jupytext_contents_manager_class(LargeFileManager)(
+        root_dir=str(lecture.parent)
+    )
     model = manager.get(lecture.name, type="notebook")
     before = read(lecture)
     manager.save(model, lecture.name)
