@@ -66,13 +66,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from press import hints
+    from press import compiled, hints
 
     problems = [] if args.names else hints.problems(ROOT)
     paths = find(ROOT, args.names)
     for path in paths:
         try:
-            read(path)
+            problems += compiled.problems(read(path))
         except SourceError as error:
             problems += error.problems
     if problems:

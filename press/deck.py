@@ -5,20 +5,22 @@ They are registered with nbconvert: ``jupyter nbconvert --to unrolled-deck 03_ga
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from press import fonts, house, katex, lean, own
+from press import fonts, house, katex, lean, own, pictures
 from press.interface import spoken
-from press.prose import WORDS, Writer, picture_file
+from press.losses import Careful
+from press.prose import WORDS, Writer
+from press.reading import Node
 from press.slides import Group, Place, Slide, on_paper, places, slide_type, stacks
 
 COURSE = "Unrolled"
@@ -112,9 +114,11 @@ class _Edition:
         self.subtitle = str(unrolled.get("subtitle", ""))
         self.audience = str(unrolled.get("edition", ""))
         self.rise = dict(metadata.get("rise", {}))
+        #: Whether a heading `#` begins a title slide wherever it stands, as in the course.
+        self.own = "unrolled" in metadata
 
 
-class DeckExporter(Exporter):
+class DeckExporter(Careful):
     """Exports an edition as a deck of slides (reveal.js) in one HTML file."""
 
     export_from_notebook = "Unrolled: deck"
@@ -135,7 +139,7 @@ class DeckExporter(Exporter):
         """
         nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         edition = _Edition(nb, resources)
-        writer = Writer(edition.folder, edition.language)
+        writer = Writer(edition.folder, edition.language, losses=self.losses(nb))
         found = stacks(nb, edition.name)
         if not self.notes:
             for slide in (slide for stack in found for slide in stack):
@@ -147,7 +151,7 @@ class DeckExporter(Exporter):
             drawn = [_section(slide, writer, edition, road, next(timings)) for slide in stack]
             both = "\n".join(drawn)
             sections.append(f"<section>\n{both}\n</section>" if len(drawn) > 1 else both)
-        body = katex.named_headings("\n".join(sections))
+        body = writer.linked(katex.named_headings("\n".join(sections)))
         letters = writer.letters()
         foot = f"{COURSE} · {edition.title} 0123456789/" + "".join(
             re.findall(r'data-foot="([^"]*)"', body)
@@ -221,12 +225,12 @@ def _timings(slides: list[Slide]) -> list[int]:
     return seconds
 
 
-def _step(group: Group, writer: Writer) -> str:
+def _step(group: Group, writer: Writer, *, demoted: bool) -> str:
     """Return what appears at one click."""
     drawn = []
     for place, part in group.shown:
         if part != "outputs":
-            drawn.append(_walked(writer.source(place), place))
+            drawn.append(_walked(writer.source(place, demoted=demoted), place))
         if part != "source":
             drawn.append(writer.outputs(place))
     inner = "\n".join(filter(None, drawn))
@@ -252,7 +256,9 @@ def _walked(html: str, place: Place) -> str:
 
 def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, seconds: int) -> str:
     road.number += 1
-    content = "\n".join(filter(None, (_step(group, writer) for group in slide.groups)))
+    demoted = road.number > 1 and not edition.own
+    steps = (_step(group, writer, demoted=demoted) for group in slide.groups)
+    content = "\n".join(filter(None, steps))
     notes = "\n".join(writer.source(place, "mathml") for place in slide.notes)
     aside = f'\n<aside class="notes">\n{notes}\n</aside>' if notes else ""
     title = road.number == 1 and "<h1>" in content
@@ -264,6 +270,14 @@ def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, secon
         attributes = 'class="slide section-slide"'
         heading = re.search(r"<h1>(.*?)</h1>", content, re.DOTALL)
         road.section = heading[1] if heading else ""
+    if not edition.own:
+        attributes = attributes[:-1] + ' foreign"'
+        if (lines := _height(content)) > _ROOM:
+            what = f"is about {lines:.0f} lines high, a slide has {_ROOM}: one scrolls there"
+            writer.losses.say(next(slide.places), f"slide {road.number} {what}")
+        if (columns := _width(content)) > _COLUMNS:
+            what = f"has a line of {columns} characters, a slide has {_COLUMNS}: it is broken"
+            writer.losses.say(next(slide.places), f"slide {road.number} {what}")
     if not title:
         foot = " · ".join(filter(None, (COURSE, escape(edition.title), _plain(road.section))))
         attributes += f' data-foot="{foot}"'
@@ -274,19 +288,50 @@ def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, secon
     return f'<section {attributes}>\n<div class="content">\n{content}\n</div>{aside}\n</section>'
 
 
+#: About how many lines of code a slide has room for, and how many characters a line.
+_ROOM, _COLUMNS = 24, 98
+
+
+def _height(content: str) -> float:
+    """Return about how many lines of code a slide's content is as high as."""
+    blocks = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
+    rest = re.sub(r"<pre.*?</pre>|<math.*?</math>|<svg.*?</svg>", "", content, flags=re.DOTALL)
+    lines = 0.0
+    for block in blocks:
+        rows = unescape(re.sub("<[^>]+>", "", block)).split("\n")
+        lines += 1.5 + sum(max(1, math.ceil(len(row) / _COLUMNS)) for row in rows)
+    for part in re.split(r"</p>|</li>|</tr>|</h\d>|</figure>", rest):
+        letters = len(unescape(re.sub("<[^>]+>", "", part)).strip())
+        high = 6 if "<figure" in part else 0
+        lines += high + (1.6 * max(1, math.ceil(letters / 75)) if letters else 0)
+    return lines
+
+
+def _width(content: str) -> int:
+    """Return the length of the longest line of code or output of a slide."""
+    blocks = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
+    rows = unescape(re.sub("<[^>]+>", "", "\n".join(blocks))).split("\n")
+    return max(map(len, rows))
+
+
 def _titled(content: str, slide: Slide, writer: Writer, edition: _Edition) -> str:
     """Return the title slide: the lecture's own drawing, and the course's chain below."""
     drawing = next((d for p in slide.places if (d := p.ours.get("drawing"))), "")
     if drawing:
         place = next(slide.places)
-        path = picture_file(str(drawing), edition.folder, place)
-        content = (
-            f'<div class="words">\n{content}\n</div>\n'
-            f'<div class="drawing">{writer.ornament(path.read_text(encoding="utf-8"))}</div>'
-        )
+        image = Node("image", (Node("text", text="drawing"),), str(drawing))
+        found = pictures.of(image, edition.folder, place, writer.losses)
+        if found:
+            content = (
+                f'<div class="words">\n{content}\n</div>\n'
+                f'<div class="drawing">{writer.ornament(found.data.decode("utf-8"))}</div>'
+            )
     said = house.ours()
     if said.line or said.logo:
-        mark = writer.picture(said.logo, said.university or said.author) if said.logo else ""
+        mark = ""
+        if said.logo:
+            logo = pictures.Picture(said.logo.read_bytes(), said.logo.suffix.lower())
+            mark = writer.picture(logo, said.university or said.author, next(slide.places))
         content += f'\n<div class="house"><span>{escape(said.line)}</span>{mark}</div>'
     if edition.number and edition.kind in LENGTH:
         chain = writer.ornament(motif(edition.kind, edition.number))
@@ -305,7 +350,7 @@ class StudentDeckExporter(DeckExporter):
     notes = False
 
 
-class PageExporter(Exporter):
+class PageExporter(Careful):
     """Exports an edition as a page to read in one HTML file."""
 
     export_from_notebook = "Unrolled: page"
@@ -325,7 +370,9 @@ class PageExporter(Exporter):
         """
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         edition = _Edition(nb, resources)
-        writer = Writer(edition.folder, edition.language, focusable=True, anchors=True)
+        writer = Writer(
+            edition.folder, edition.language, focusable=True, anchors=True, losses=self.losses(nb)
+        )
         cells = []
         for place in places(nb, edition.name):
             if place.cell.cell_type == "raw" or not on_paper(place) or slide_type(place) == "notes":
@@ -340,7 +387,7 @@ class PageExporter(Exporter):
             elif "<h1" in inner:
                 kind += " title"
             cells.append(f'<div class="{kind}">\n{inner}\n</div>')
-        body = katex.named_headings("\n".join(cells))
+        body = writer.linked(katex.named_headings("\n".join(cells)))
         words = WORDS[edition.language]
         contents = "".join(html for _, html in writer.headings) + words["contents"]
         faces = fonts.faces_of(f"{body}<p>{contents}</p><p><b>{words['contents']}</b></p>")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -167,31 +168,75 @@ def count(notebook: NotebookNode) -> int:
 
 
 #: Outputs that the exporters can show, the best first.
-SHOWN = ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/latex", "text/plain")
+SHOWN = (
+    "text/markdown",
+    "image/svg+xml",
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "text/latex",
+    "text/plain",
+)
+_OBJECT = re.compile(
+    r"<(?:[\w.]+ at 0x[0-9a-f]+|IPython\.[\w.]+ object)>|\w+\(children=|<Figure size"
+)
 
 
-def shown(output: dict[str, Any], place: Place) -> tuple[str, str, dict[str, Any]]:
+def shown(
+    output: dict[str, Any], place: Place, say: Callable[[Place, str], None] | None = None
+) -> tuple[str, str, dict[str, Any]]:
     """Return how an output is shown: its MIME type, its data, that type's metadata.
 
-    Printed text has the type ``text/plain``, what went to the error stream ``text/stderr``.
+    Printed text has the type ``text/plain``, what went to the error stream ``text/stderr``;
+    an output that cannot be shown is an empty ``text/plain``.
+
+    Args:
+        output: one of the cell's outputs.
+        place: the cell.
+        say: takes what cannot be shown (see :class:`press.losses.Losses`); without it, that is
+            an error.
 
     Raises:
         ExportError: none of the output's types can be shown, or a picture has no alt text.
     """
+    say = say or _refuse
     kind = output["output_type"]
     if kind == "stream":
-        return ("text/stderr" if output["name"] == "stderr" else "text/plain"), output["text"], {}
+        text = "".join(output["text"])
+        return ("text/stderr" if output["name"] == "stderr" else "text/plain"), text, {}
     if kind == "error":
         return "text/stderr", "\n".join(output["traceback"]), {}
     for mime in SHOWN:
         if mime not in output["data"]:
             continue
-        data = output["data"][mime]
+        data = "".join(output["data"][mime])
         extra = dict(output.get("metadata", {}).get(mime, {}))
-        if mime.startswith("image/") and not str(extra.get("alt", "")).strip():
-            raise ExportError(f"{place}: a picture has no alt text; give the cell `alt`")
-        return mime, "".join(data), extra
-    raise ExportError(
-        f"{place}: an output of type {', '.join(output['data'])} cannot be shown; "
-        f"the types that can are {', '.join(SHOWN)}"
+        if mime.startswith("image/"):
+            extra["alt"] = str(extra.get("alt") or _alt(place)).strip()
+            if not extra["alt"]:
+                say(
+                    place,
+                    "a picture has no alt text; give the cell `alt`: in a source as "
+                    "`alt: {pl: …, en: …}`, in a notebook as the key `alt` of the cell's metadata",
+                )
+        others = [key for key in output["data"] if key not in SHOWN]
+        if mime == "text/plain" and others and _OBJECT.match(data.strip()):
+            say(place, f"an output of type {', '.join(others)} cannot be shown, only its name")
+        return mime, data, extra
+    say(
+        place,
+        f"an output of type {', '.join(output['data'])} cannot be shown; "
+        f"the types that can are {', '.join(SHOWN)}",
     )
+    return "text/plain", "", {}
+
+
+def _refuse(place: Place, text: str) -> None:
+    raise ExportError(f"{place}: {text}")
+
+
+def _alt(place: Place) -> str:
+    """Return the alt text that a cell's metadata give its pictures."""
+    given = place.cell.metadata.get("alt", "")
+    return str(next(iter(given.values()), "")) if isinstance(given, dict) else str(given)
