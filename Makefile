@@ -8,6 +8,7 @@ TORCH_INDEX  ?= auto
 SUBMITTED    ?=
 LECTURE      ?= 03
 EDITION      ?= pl
+SLIDE        ?= 1
 JOBS         ?= 2
 
 BIN    := $(VENV)/bin
@@ -43,7 +44,7 @@ test: setup ## Run all tests: notebooks, decks in a browser, PDFs, RISE
 	@$(PY) tests/run.py --jobs $(JOBS)
 
 test-fast: setup ## Run the tests that need neither a browser nor the notebooks
-	@$(PY) -m pytest -q -m "not browser" -n $(JOBS) --dist loadfile
+	@$(PY) -m pytest -q -m "not browser and not lectures" -n $(JOBS) --dist loadfile
 
 notebooks: setup diagrams ## Regenerate the notebooks from the sources, executing what changed
 	@$(PY) -m press editions
@@ -54,14 +55,14 @@ diagrams: setup ## Redraw the diagrams in img/
 check: setup ## Read all sources and name what is wrong with them
 	@$(PY) -m press check
 
-lab: setup ## Open JupyterLab for presenting: trusted notebooks, RISE, autosave off
+lab: setup ## Open JupyterLab for presenting: scratch copies of all notebooks, RISE button
 	@$(PY) -m press lab
 
 study: setup ## Open JupyterLab for studying: like `make lab`, but your work is saved
 	@$(PY) -m press lab --study --open labs/$(EDITION)
 
-present: setup ## Present a lecture: make present LECTURE=03 EDITION=pl
-	@$(PY) -m press present --lecture $(LECTURE) --edition $(EDITION)
+present: setup ## Present a lecture: make present LECTURE=03 (or gates) EDITION=pl SLIDE=1
+	@$(PY) -m press present --lecture "$(LECTURE)" --edition $(EDITION) --slide $(SLIDE)
 
 full: setup ## Execute all labs at full scale; write bench/results.json
 	@$(PY) -m press full

@@ -29,7 +29,8 @@ def phases(jobs: int) -> list[tuple[str, list[str]]]:
     executed = [*notebooks("lectures/pl/*.ipynb"), *notebooks("labs/en/solutions/*.ipynb")]
     workers = ["-n", str(jobs)]
     return [
-        ("units", ["tests", "-m", "not browser", "--dist", "loadfile", *workers]),
+        ("units", ["tests", "-m", "not browser and not lectures", "--dist", "loadfile", *workers]),
+        ("lectures as they are presented", ["tests", "-m", "lectures", *workers]),
         ("notebooks, outputs compared", ["--nbval", *NBVAL, *workers, *executed]),
         ("student notebooks", ["--nbval-lax", *NBVAL, *workers, *notebooks("labs/pl/*.ipynb")]),
         ("browser", ["tests", "-m", "browser", "--dist", "loadgroup", *workers]),
