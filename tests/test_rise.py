@@ -45,7 +45,7 @@ MEASURED = """() => {
       (el.getBoundingClientRect().right - slide.getBoundingClientRect().left) / unit)),
     scrolls: slide.scrollHeight - slide.clientHeight,
     heading: heading ? (heading.getBoundingClientRect().top - top) / unit : null,
-    errors: [...slide.querySelectorAll('[data-mime-type="application/vnd.jupyter.error"]')]
+    errors: [...slide.querySelectorAll('[data-mime-type$="stderr"], [data-mime-type$="error"]')]
       .map(el => el.textContent.trim().slice(-200)),
   };
 }"""
@@ -279,6 +279,7 @@ def test_one_sees_that_it_computes_and_can_stop_it(lecture: Lecture) -> None:
     assert re.search(r"\d s$", lecture.page.locator(".live-text").inner_text())
     lecture.press("i", "i")
     lecture.idle()
+    lecture.page.wait_for_selector("section.present > section.present .jp-OutputArea-output")
     assert "KeyboardInterrupt" in " ".join(lecture.measured()["errors"])
     assert lecture.measured()["scrolls"] <= 1, "a traceback pushes the slide off"
 

@@ -11,17 +11,21 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       starting: "kernel się uruchamia", busy: "liczę", stop: "przerwij (I, I)", again: "uruchom wszystko aż do tego slajdu (R, R)", dead: "kernel nie działa",
       warming: "przygotowuję", nothing: "na tym slajdzie nie ma kodu do uruchomienia", failed: "nie wszystko dało się uruchomić: komórka", noSaved: "tu nie ma zapisanego wyniku",
       leave: "Kończymy?", kept: "Zmienione komórki zostaną zapisane w pliku", unchanged: "Żadna komórka nie została zmieniona.",
-      end: "Zakończ (Enter)", back: "Wróć do slajdów (Esc)", ended: "Koniec. Można zamknąć kartę.", slide: "slajd", notes: "Notatki", noNotes: "brak notatek", next: "dalej"
+      end: "Zakończ (Enter)", back: "Wróć do slajdów (Esc)", ended: "Koniec. Można zamknąć kartę.", slide: "slajd", notes: "Notatki", noNotes: "brak notatek", next: "dalej",
+      help: "spacja, strzałki: dalej, wstecz · Ctrl+Enter: uruchom · Shift+Enter: uruchom i dalej · I I: przerwij · R R: wszystko aż dotąd · O: zapisany wynik · T: notatki · ] [: pióro, tablica · G 30 Enter: slajd 30 · F: pełny ekran · /: czarny ekran · Alt+R: koniec"
     },
     en: {
       starting: "the kernel is starting", busy: "computing", stop: "stop (I, I)", again: "run everything up to this slide (R, R)", dead: "the kernel is not running",
       warming: "preparing", nothing: "no code to run on this slide", failed: "not everything could be run: cell", noSaved: "no saved output here",
       leave: "Leave?", kept: "The cells you changed will be kept in", unchanged: "No cell was changed.",
-      end: "End (Enter)", back: "Back to the slides (Esc)", ended: "Ended. You can close this tab.", slide: "slide", notes: "Notes", noNotes: "no notes", next: "next"
+      end: "End (Enter)", back: "Back to the slides (Esc)", ended: "Ended. You can close this tab.", slide: "slide", notes: "Notes", noNotes: "no notes", next: "next",
+      help: "Space, arrows: on, back · Ctrl+Enter: run · Shift+Enter: run and go on · I I: stop · R R: everything up to here · O: saved output · T: notes · ] [: pen, board · G 30 Enter: slide 30 · F: full screen · /: black screen · Alt+R: leave"
     }
   };
   /** Keys outside of an editor that go on to RISE and JupyterLab; every other plain key would edit the notebook (X cuts a cell, D D deletes one). */
-  const PASSED = new Set([" ", "PageUp", "PageDown", "Home", "End", "Escape", "Enter", "Tab", "Shift", "Control", "Alt", "Meta", "AltGraph", ".", "/", ",", "?", "f", "w", "F5", "F11", "F12"]);
+  const PASSED = new Set(["Escape", "Tab", "Shift", "Control", "Alt", "Meta", "AltGraph", ",", "F5", "F11", "F12"]);
+  const NEXT = ["ArrowRight", "ArrowDown", "PageDown", " "];
+  const PREVIOUS = ["ArrowLeft", "ArrowUp", "PageUp"];
   const BOARD = { "[": "toggleChalkboard", "]": "toggleNotesCanvas", "-": "clear", "=": "reset", "q": "colorPrev", "s": "colorNext", "\\": "download" };
 
   const wait = milliseconds => new Promise(done => setTimeout(done, milliseconds));
@@ -112,6 +116,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         const kind = kinds.get(cell.model.id);
         const section = cell.node.closest("section");
         if (kind && section) section.classList.add(...kind.split(" ").filter(Boolean));
+        if (section?.classList.contains("sparse") && !section.querySelector(".live-space")) section.append(element("div", { className: "live-space" }));
         if (cell.model.type !== "code") continue;
         cell.node.classList.toggle("code-hidden", cell.model.getMetadata("jupyter")?.source_hidden === true);
       }
@@ -151,11 +156,11 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
     }
 
     /** Say something for a moment. */
-    say(text) {
+    say(text, milliseconds = 2500) {
       this.line.textContent = text;
       this.line.classList.add("shown");
       clearTimeout(this.hush);
-      this.hush = setTimeout(() => this.line.classList.remove("shown"), 2500);
+      this.hush = setTimeout(() => this.line.classList.remove("shown"), milliseconds);
     }
 
     focus() {
@@ -168,6 +173,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.panel.content.deselectAll();
       if (this.typing && !this.section?.contains(document.activeElement)) document.activeElement.blur();
       this.focus();
+      this.fit();
       this.showNotes();
     }
 
@@ -204,6 +210,21 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         lift();
         this.running -= 1;
         this.queued.delete(cell);
+        requestAnimationFrame(() => this.fit());
+      }
+    }
+
+    /** Make type a little smaller where a slide would run into its foot line: first code and printed text, then prose. What is far too long scrolls in its place. */
+    fit() {
+      const section = this.section;
+      if (!section || this.typing) return;
+      const full = () => section.scrollHeight > section.clientHeight + 1 || [...section.querySelectorAll(".jp-RenderedText")].some(text => text.scrollHeight > text.clientHeight + 1);
+      for (const [name, least] of [["--mono-type", 17], ["--type", 25]]) {
+        section.style.removeProperty(name);
+        const size = Number(getComputedStyle(section).getPropertyValue(name));
+        for (let smaller = size - 0.5; smaller >= least && full(); smaller -= 0.5) section.style.setProperty(name, String(smaller));
+        if (!full()) return;
+        section.style.removeProperty(name);
       }
     }
 
@@ -299,8 +320,10 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         return taken(() => this.enter(event.shiftKey));
       }
       if (this.typing || document.querySelector(".jp-Dialog")) return undefined;
-      if (["ArrowRight", "ArrowDown"].includes(event.key) && plain) return taken(() => this.tell("next"));
-      if (["ArrowLeft", "ArrowUp"].includes(event.key) && plain) return taken(() => this.tell("prev"));
+      if (plain && (PREVIOUS.includes(event.key) || event.key === " " && event.shiftKey)) return taken(() => this.tell("prev"));
+      if (plain && NEXT.includes(event.key)) return taken(() => this.tell("next"));
+      if (plain && event.key === "Home") return taken(() => this.go(1));
+      if (plain && event.key === "End") return taken(() => this.go(this.sections.length));
       if (!plain) {
         if (event.ctrlKey && "xcvzydbm".includes(event.key.toLowerCase()) && document.activeElement !== document.body) return event.key === "c" ? undefined : taken(() => {});
         return undefined;
@@ -309,6 +332,9 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       if (event.key.toLowerCase() === "r") return taken(() => this.twice("r", () => this.upToHere()));
       if (event.key.toLowerCase() === "o") return taken(() => this.recall());
       if (event.key.toLowerCase() === "t") return taken(() => this.openNotes());
+      if (event.key.toLowerCase() === "f") return taken(() => (document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()));
+      if ([".", "/", "b"].includes(event.key)) return taken(() => this.tell("togglePause"));
+      if (event.key === "?") return taken(() => this.say(this.words.help, 12000));
       if (event.key.toLowerCase() === "g") return taken(() => { this.digits = ""; this.say(`${this.words.slide}: `); });
       if (this.digits !== undefined && /^[0-9]$/.test(event.key)) return taken(() => { this.digits += event.key; this.say(`${this.words.slide}: ${this.digits}`); });
       if (event.key === "Enter") {
@@ -363,8 +389,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.clock = element("time", {});
       setInterval(() => { this.clock.textContent = `${new Date().toLocaleTimeString(this.told.language, { timeStyle: "short" })} · ${Math.floor((Date.now() - began) / 60000)} min`; }, 1000);
       this.notes.addEventListener("keydown", event => {
-        if (["ArrowRight", "ArrowDown", "PageDown", " "].includes(event.key)) this.tell("next");
-        if (["ArrowLeft", "ArrowUp", "PageUp"].includes(event.key)) this.tell("prev");
+        if (NEXT.includes(event.key)) this.tell("next");
+        if (PREVIOUS.includes(event.key)) this.tell("prev");
       });
       this.showNotes();
     }
@@ -427,6 +453,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       await fetch(`${this.config.baseUrl}api/shutdown`, { method: "POST", headers }).catch(() => null);
       sessionStorage.removeItem(this.place);
       window.onbeforeunload = null;
+      this.lamp.remove();
       this.dialog.firstChild.replaceChildren(element("h2", { textContent: this.words.ended }), element("p", { textContent: this.dialog.querySelector("p").textContent }));
     }
   }
