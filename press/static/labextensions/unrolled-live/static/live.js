@@ -85,6 +85,10 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       window.addEventListener("keydown", event => this.key(event), true);
       for (const name of ["slidechanged", "fragmentshown", "fragmenthidden"]) this.reveal.addEventListener(name, () => this.moved());
       window.addEventListener("pagehide", () => this.save());
+      this.session.statusChanged.connect((_, status) => { // a kernel that died and came back knows no names
+        if (status === "autorestarting" || status === "restarting") this.fell = true;
+        if (status === "idle" && this.fell) { this.fell = false; setTimeout(() => this.warmUp(), 500); }
+      });
       await wait(300); // RISE goes to its first slide 250 ms after it is ready
       const resumed = Number(sessionStorage.getItem(this.place));
       this.go(resumed || this.told.start);
@@ -264,10 +268,11 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         if (cell.model.getMetadata("tags")?.includes("raises-exception")) continue;
         const future = kernel.requestExecute({ code: cell.model.sharedModel.getSource(), silent: true, store_history: false, stop_on_error: false });
         const reply = await future.done.catch(() => null);
+        if (!reply) this.halted = true; // the kernel died
         if (this.halted) break;
         if (reply?.content?.status !== "ok") broken.push(cell.model.id);
       }
-      if (!this.halted) await kernel.requestExecute({ code: "_unrolled_warm = True", silent: true, store_history: false }).done.catch(() => null);
+      if (!this.halted && !last) await kernel.requestExecute({ code: "_unrolled_warm = True", silent: true, store_history: false }).done.catch(() => null);
       this.warm = "";
       document.body.dataset.warm = this.halted ? "halted" : broken.length ? "broken" : "yes";
       if (broken.length) this.say(`${this.words.failed} ${broken.join(", ")}`);
