@@ -271,7 +271,7 @@ def write(lecture: Lecture, text: str) -> None:
 
 
 def test_one_sees_that_it_computes_and_can_stop_it(lecture: Lecture) -> None:
-    write(lecture, "import time\ntime.sleep(600)")
+    write(lecture, "import time\ndef f(n):\n    return f(n - 1) if n else time.sleep(600)\nf(5)")
     lecture.press("Control+Enter")
     lecture.page.wait_for_selector("#live-lamp[data-state=busy]")
     assert lecture.page.locator(".live-stop").is_visible()
@@ -322,6 +322,8 @@ def test_notes_follow_the_slides(lecture: Lecture) -> None:
     notes = opened.value
     notes.wait_for_selector(".live-notes .jp-RenderedMarkdown")
     assert notes.locator("header").inner_text().startswith("3/")
+    family = notes.evaluate("getComputedStyle(document.body).fontFamily")
+    assert "Source Sans 3" in family, "the window of the notes has no style"
     assert "**" not in notes.locator(".live-notes").inner_text(), "the notes are not set"
     lecture.press("ArrowRight", "ArrowRight", "ArrowRight")
     notes.wait_for_function("!document.querySelector('header').innerText.startsWith('3/')")

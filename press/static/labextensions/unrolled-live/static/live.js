@@ -120,6 +120,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         const kind = kinds.get(cell.model.id);
         const section = cell.node.closest("section");
         if (kind && section) section.classList.add(...kind.split(" ").filter(Boolean));
+        if (cell.model.getMetadata("unrolled")?.section) section?.classList.add("section-slide");
         if (section?.classList.contains("sparse") && !section.querySelector(".live-space")) section.append(element("div", { className: "live-space" }));
         if (cell.model.type !== "code") continue;
         cell.node.classList.toggle("code-hidden", cell.model.getMetadata("jupyter")?.source_hidden === true);
@@ -154,7 +155,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       else if (!this.since) this.since = Date.now();
       const seconds = this.since ? Math.floor((Date.now() - this.since) / 1000) : 0;
       const counted = seconds >= 1 ? ` ${seconds} s` : "";
-      const text = { idle: "", busy: (this.running ? this.words.busy : this.warm || this.words.busy) + counted, dead: this.words.dead, starting: this.words.starting }[now];
+      const text = { idle: "", busy: (this.warm || this.words.busy) + counted, dead: this.words.dead, starting: this.words.starting }[now];
       if (this.lamp.dataset.state !== now) this.lamp.dataset.state = now;
       if (this.lampText.textContent !== text) this.lampText.textContent = text;
     }
@@ -209,6 +210,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.focus();
       const lift = this.hold(cell);
       try {
+        await until(() => !this.warm || this.reached >= this.cells.indexOf(cell), 600000); // names of the cells above
+        notebook.activeCellIndex = this.cells.indexOf(cell);
         await this.app.commands.execute("notebook:run-cell");
       } finally {
         lift();
@@ -265,6 +268,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       const broken = [];
       for (const [index, cell] of todo.entries()) {
         this.warm = `${this.words.warming} ${index + 1}/${todo.length}`;
+        this.reached = this.cells.indexOf(cell) - 1; // cells up to this one have been run
         if (cell.model.getMetadata("tags")?.includes("raises-exception")) continue;
         const future = kernel.requestExecute({ code: cell.model.sharedModel.getSource(), silent: true, store_history: false, stop_on_error: false });
         const reply = await future.done.catch(() => null);
@@ -387,7 +391,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.notes = window.open("", "unrolled-notes", "width=900,height=700");
       if (!this.notes) return;
       const page = this.notes.document;
-      page.head.replaceChildren(...[...document.querySelectorAll("style, link[rel=stylesheet]")].map(style => style.cloneNode(true)));
+      this.notesStyle = element("style", {});
+      page.head.replaceChildren(this.notesStyle);
       page.title = this.words.notes;
       page.body.className = "unrolled-notes";
       const began = Date.now();
@@ -421,6 +426,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       }
       if (!body.children.length) body.append(this.words.noNotes);
       if (this.section !== shown) return;
+      // MathJax adds rules for the letters that it meets, so they are copied each time.
+      this.notesStyle.textContent = [...document.styleSheets].flatMap(sheet => [...sheet.cssRules]).map(rule => rule.cssText).join("\n");
       const next = this.sections[this.sections.indexOf(shown) + 1]?.querySelector("h1, h2");
       const heading = section => (section?.textContent || "").replace("¶", "").trim();
       const top = element("header", {}, element("b", { textContent: `${shown.dataset.number} ${heading(shown.querySelector("h1, h2"))}` }), this.clock);
