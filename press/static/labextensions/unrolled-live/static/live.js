@@ -67,6 +67,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.given = new Map(this.cells.map(cell => [cell.model.id, cell.model.sharedModel.getSource()]));
       this.place = `unrolled-live:${config.notebookPath}:${told.opened}`;
       this.since = 0;
+      this.stops = 0;
       this.warm = "";
       this.pressed = { key: "", time: 0 };
     }
@@ -178,6 +179,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.panel.content.deselectAll();
       if (this.typing && !this.section?.contains(document.activeElement)) document.activeElement.blur();
       this.focus();
+      this.size();
       this.fit();
       this.showNotes();
     }
@@ -209,8 +211,10 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       notebook.mode = "command";
       this.focus();
       const lift = this.hold(cell);
+      const stops = this.stops;
       try {
         await until(() => !this.warm || this.reached >= this.cells.indexOf(cell), 600000); // names of the cells above
+        if (this.stops !== stops) return; // stopped while it waited
         notebook.activeCellIndex = this.cells.indexOf(cell);
         await this.app.commands.execute("notebook:run-cell");
       } finally {
@@ -219,6 +223,29 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         this.queued.delete(cell);
         requestAnimationFrame(() => this.fit());
       }
+    }
+
+    /** Give a slide the largest of the deck's sizes that leaves it room, once, when it is first seen; outputs that are still to come are counted in. */
+    size() {
+      const section = this.section;
+      if (!section || section.dataset.sized || section.matches(".section-slide, :has(h1), .sparse, .airy, .code-22, .code-24")) return;
+      section.dataset.sized = "yes";
+      if (section.querySelector("img, svg:not(mjx-container *), canvas")) return;
+      const code = this.cells.filter(cell => section.contains(cell.node) && cell.model.type === "code" && !cell.node.classList.contains("code-hidden"));
+      const saved = code.flatMap(cell => this.told.outputs[cell.model.id] || []);
+      if (saved.some(output => Object.keys(output.data || {}).some(kind => kind.startsWith("image/")))) return;
+      const text = saved.map(output => [output.text || output.data?.["text/plain"] || ""].flat().join("")).join("\n").trim();
+      const room = element("pre", { textContent: text });
+      room.style.cssText = "margin: 0; font: calc(var(--mono-type) * var(--u))/1.36 var(--mono)";
+      if (text && !section.querySelector(".jp-OutputArea-output")) section.append(room);
+      for (const name of code.length ? ["code-24", "code-22"] : ["sparse", "airy"]) {
+        section.classList.add(name);
+        const wide = [...section.querySelectorAll("p, li, table, mjx-container[display=true], .cm-scroller")].some(block => block.scrollWidth > block.clientWidth + 1 && block.clientWidth);
+        if (section.scrollHeight <= section.clientHeight + 1 && !wide) break;
+        section.classList.remove(name);
+      }
+      room.remove();
+      if (section.classList.contains("sparse")) section.append(element("div", { className: "live-space" }));
     }
 
     /** Make type a little smaller where a slide would run into its foot line: first code and printed text, then prose. What is far too long scrolls in its place. */
@@ -290,6 +317,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
 
     stop() {
       this.halted = true;
+      this.stops += 1;
       if (this.kernel) this.kernel.interrupt();
     }
 
