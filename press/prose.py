@@ -17,12 +17,15 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from press import katex
+from press import katex, lean
 from press.slides import ExportError, Place, shown
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
+#: The signs that begin a line of a check or a comparison, with their classes in ``course.css``.
+SIGNS = {"✓": "right", "✗": "wrong", "○": "undone"}
+SIGN = re.compile(f"^[{''.join(SIGNS)}]", re.MULTILINE)
 #: Words of the interface, by language.
 WORDS = {
     "pl": {
@@ -40,6 +43,8 @@ WORDS = {
         "table": "Table",
     },
 }
+#: How an output begins that is a claim (`unrolled.claims`).
+CLAIM = "✓ "
 # Colours of terminals mean nothing here.
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Pygments' classes that no style sheet colours: their spans would only weigh.
@@ -119,7 +124,10 @@ def inline_svg(text: str, alt: str, prefix: str, glyphs: dict[str, str] | None =
         root.attrib.update({"role": "img", "aria-label": alt})
     else:
         root.attrib["aria-hidden"] = "true"
-    return re.sub(r"\n\s*", "", ET.tostring(root, encoding="unicode"))
+    text = re.sub(r"\n\s*", "", ET.tostring(root, encoding="unicode")).replace(" />", "/>")
+    while (bare := re.sub(r"<g>((?:<path[^<>]*/>|<use[^<>]*/>)*)</g>", r"\1", text)) != text:
+        text = bare  # groups that say nothing
+    return text
 
 
 def _share(root: ET.Element, glyphs: dict[str, str]) -> None:
@@ -130,11 +138,16 @@ def _share(root: ET.Element, glyphs: dict[str, str]) -> None:
             for path in [child for child in defs if child.tag == f"{{{_SVG}}}path"]:
                 name = path.attrib.pop("id", "")
                 outline = ET.tostring(path, encoding="unicode").strip()
-                renamed[f"#{name}"] = f"#{glyphs.setdefault(outline, f'letter{len(glyphs)}')}"
+                renamed[f"#{name}"] = f"#{glyphs.setdefault(outline, f'g{len(glyphs)}')}"
                 defs.remove(path)
             if not len(defs):
                 parent.remove(defs)
     for use in root.iter(f"{{{_SVG}}}use"):
+        # What a `use` is moved by at the end, its x and y say in fewer letters.
+        shift = re.fullmatch(r"translate\((\S+) (\S+)\)", use.attrib.get("transform", ""))
+        if shift and not {"x", "y"} & set(use.attrib):
+            del use.attrib["transform"]
+            use.attrib.update({k: v for k, v in zip("xy", shift.groups(), strict=True) if v != "0"})
         for key in ("href", f"{{{_XLINK}}}href"):
             if use.attrib.get(key) in renamed:
                 use.attrib[key] = renamed[use.attrib[key]]
@@ -206,6 +219,10 @@ class Writer:
         self._pictures += 1
         return inline_svg(text, alt, f"pic{self._pictures}", self.glyphs)
 
+    def ornament(self, svg: str) -> str:
+        """Return a drawing that only decorates: who cannot see it misses nothing."""
+        return self._svg(svg, "")
+
     def letters(self) -> str:
         """Return the letters that the pictures so far share, to stand once on the page."""
         if not self.glyphs:
@@ -229,6 +246,10 @@ class Writer:
 
     def _output(self, output: dict[str, Any], place: Place) -> str:
         mime, data, extra = shown(output, place)
+        if mime == "text/markdown" and data.startswith(CLAIM):
+            said = self.markdown(data.removeprefix(CLAIM), place)
+            tick = f'<span class="tick">{CLAIM.strip()}</span>'
+            return f'<div class="result claim">{tick}{said}</div>'
         if mime == "text/markdown":
             return f'<div class="result">{self.markdown(data, place)}</div>'
         if mime == "text/latex":
@@ -242,7 +263,10 @@ class Writer:
         if not text:
             return ""
         kind = "output error" if mime == "text/stderr" else "output"
-        return self._block(kind, f"<samp>{escape(text, quote=False)}</samp>")
+        told = escape(text, quote=False)
+        if mime != "text/stderr":
+            told = SIGN.sub(lambda sign: f'<b class="{SIGNS[sign[0]]}">{sign[0]}</b>', told)
+        return self._block(kind, f"<samp>{told}</samp>")
 
     def anchor(self, html: str, level: int) -> str:
         """Return a fresh id for a heading, and remember it for the table of contents."""
@@ -258,6 +282,9 @@ class Writer:
 
 
 def _image(kind: str, data: str, alt: str) -> str:
+    smaller = lean.webp(data) if kind == "image/png" else None
+    if smaller:
+        kind, data = "image/webp", smaller
     return f'<img src="data:{kind};base64,{data}" alt="{escape(alt)}">'
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import inspect
 import pkgutil
 from typing import Any
 
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 
 from unrolled import exercises
-from unrolled.check import WIDTH, attempt, check, compare, examine, report
+from unrolled.check import WIDTH, check, examine, report
+from unrolled.compare import attempt, compare
 from unrolled.exercises import Choice, Exercise
+from unrolled.mold import fits, mold
 
 LABS = [module.name for module in pkgutil.iter_modules(exercises.__path__)]
 BANKS = {
@@ -77,7 +81,13 @@ def test_right_answers_are_accepted(
     answer = BANKS[name].right[what]
     returned = check(name, answer)
     assert said(capsys) == "✓"
-    assert returned is (answer if isinstance(EXERCISES[name], Exercise) else None)
+    exercise = EXERCISES[name]
+    if not isinstance(exercise, Exercise):
+        assert returned is None
+        return
+    assert inspect.unwrap(returned) is answer
+    for case in exercise.all_cases()[:3]:  # what the cells below get
+        assert fits(returned(*copy.deepcopy(case)), mold(exercise.reference(*case)))
 
 
 @pytest.mark.parametrize("name", BANKS)

@@ -22,7 +22,7 @@ from mutants import OutOfTimeError, cpu_limit, edited, mutants
 
 from press.grading import judge
 from unrolled import exercises
-from unrolled.check import attempt, compare
+from unrolled.compare import attempt, compare
 from unrolled.exercises import Exercise
 
 LABS = [module.name for module in pkgutil.iter_modules(exercises.__path__)]
