@@ -8,6 +8,7 @@ runs the grader: root's submissions run as another user (:class:`Space`).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import site
@@ -102,10 +103,14 @@ class Limits:
         address_space: of one process (bytes); TensorFlow and PyTorch reserve much and use little.
         processes: how many at a time.
         files: bytes written to disk.
-        start: seconds until the kernel answers.
+        start: seconds until the kernel answers, and seconds for importing what will be used.
         cell: seconds for one cell.
         case: seconds for one call of a graded function.
         submission: seconds for all cells and calls together.
+        patience: how much longer than that all this may take by the clock.
+
+    Seconds are those of the processor, used by all processes of the submission together: what else
+    the machine does costs no points. The clock only ends what waits without working.
     """
 
     memory: int = 2 << 30
@@ -116,6 +121,12 @@ class Limits:
     cell: float = 30
     case: float = 10
     submission: float = 240
+    patience: float = 6
+
+    @property
+    def clock(self) -> float:
+        """How long a submission may take by the clock (seconds)."""
+        return self.patience * (self.start + self.submission)
 
 
 def ensure(*hidden: Path) -> None:
@@ -403,7 +414,7 @@ def _environment(
         "UNROLLED_LANGUAGE": language,
         "USER": "student",
     }
-    cpu = int(limits.submission * 2)
+    cpu = int(2 * (limits.start + limits.submission))
     kernel = [str(seen / "inside" / "launch.py")]
     kernel += [str(limits.address_space), str(cpu), str(limits.files)]
     kernel += [str(run / "connection.json")]
@@ -415,9 +426,23 @@ def new_run_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"ug-{os.getpid()}-", dir="/tmp"))
 
 
+def remove(folder: Path) -> bool:
+    """Remove a run folder, whatever a submission left in it; return whether it is gone.
+
+    It may be deeper than Python can follow, or closed even to its owner. Nothing here may stop a
+    run: a folder that stays takes room and does no other harm.
+    """
+    for command in (["rm", "-rf", "--"], ["chmod", "-R", "u+rwX", "--"], ["rm", "-rf", "--"]):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run([*command, str(folder)], capture_output=True, check=False)
+        if not os.path.lexists(folder):
+            return True
+    return False
+
+
 def sweep() -> None:
-    """Remove the folders of runs that were killed."""
+    """Remove the folders of runs that were killed; one that cannot be removed is left."""
     for folder in Path("/tmp").glob("ug-*-*"):
         owner = folder.name.split("-")[1]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
