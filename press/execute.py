@@ -110,9 +110,10 @@ def run(
     env = {**os.environ, "UNROLLED_BUILD": "1", "PYTHONHASHSEED": "0"}
     env.pop("UNROLLED_LANGUAGE", None)
     config = Config()
+    sockets = tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
     if os.name == "posix":  # a TCP port would be open to other users of the machine
         config.ConnectionFileMixin.transport = "ipc"
-        config.ConnectionFileMixin.ip = str(Path(tempfile.mkdtemp(prefix="unrolled-")) / "kernel")
+        config.ConnectionFileMixin.ip = str(Path(sockets.name) / "kernel")
     client = NotebookClient(
         notebook,
         config=config,
@@ -126,7 +127,8 @@ def run(
     lines = {c.id: c for c in source.cells}
     started = time.perf_counter()
     try:
-        client.execute(env=env)
+        with sockets:
+            client.execute(env=env)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         kept = root / "build" / "failed" / f"{source.name}.ipynb"
         kept.parent.mkdir(parents=True, exist_ok=True)
