@@ -358,7 +358,7 @@ class _Run:
                     capture = f"{PROBE}.capture({current.name!r}, {current.target})"
                     self.kernel.execute(capture, self.limits.case)
                 return None
-        return "time"
+        return "died"
 
 
 # --------------------------------------------------------------------------- marking

@@ -63,10 +63,14 @@ for folder in dict.fromkeys([*sys.argv[1:], *sys.path[1:]]):
 """
 
 #: Run inside first where root grades: becomes the student's user, for good, then what follows.
-_BECOME = (
-    f"import os,sys;os.setgroups([]);os.setresgid({STUDENT},{STUDENT},{STUDENT});"
-    f"os.setresuid({STUDENT},{STUDENT},{STUDENT});os.execv(sys.executable,[sys.executable,*sys.argv[1:]])"
-)
+_BECOME = f"""
+import os, sys
+os.closerange(3, 256)
+os.setgroups([])
+os.setresgid({STUDENT}, {STUDENT}, {STUDENT})
+os.setresuid({STUDENT}, {STUDENT}, {STUDENT})
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 
 #: Makes a user namespace, and once it has its users lets no other be made in it.
 _SPACE = """
@@ -269,7 +273,7 @@ def _walls(course: Path | None, made: int | None) -> list[str]:
     walls += ["--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]
     if made is None:
         walls += ["--unshare-user", "--uid", str(STUDENT), "--gid", str(STUDENT)]
-        if "--disable-userns" in _abilities():  # since 0.8.0: no mounts of one's own in there
+        if _closes(walls[0]):
             walls += ["--disable-userns"]
     else:
         walls += ["--userns", str(made), "--uid", "0", "--gid", "0"]
@@ -342,6 +346,18 @@ def _abilities() -> str:
 def _help_of(bwrap: str) -> str:
     said = subprocess.run([bwrap, "--help"], capture_output=True, text=True, check=False)
     return said.stdout + said.stderr
+
+
+@cache
+def _closes(bwrap: str) -> bool:
+    """Whether bubblewrap can keep namespaces, and so mounts, from being made inside.
+
+    It can since 0.8.0, but a container around it may not let it.
+    """
+    if "--disable-userns" not in _abilities():
+        return False
+    trial = [bwrap, "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/true"]
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
 
 
 def start(
