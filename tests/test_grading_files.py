@@ -14,7 +14,7 @@ import pytest
 
 from press import source as src
 from press.editions import Edition, render
-from press.grading import assignment, book, judge
+from press.grading import assignment, bench, book, judge
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed
@@ -149,6 +149,24 @@ def test_points_for_something_that_is_not_there_are_an_error(
     (tmp_path / "grading" / "points.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match="airline/window"):
         assignment.read(root / "labs" / "03_airline.md", tmp_path)
+
+
+# --- the bench ---------------------------------------------------------------------------------
+
+
+def test_the_bench_hands_in_every_answer_to_every_exercise_of_every_lab(
+    root: Path, tmp_path: Path
+) -> None:
+    for lab in assignments(root):
+        answers = bench.bank(lab)
+        assert set(answers) == {task.name for task in lab.tasks if task.kind != "question"}
+        made = bench.write_bank(tmp_path / lab.lab, lab, root)
+        wrong = [(name, what) for name, kind, what in made.values() if kind == "wrong"]
+        assert sorted(wrong) == sorted((n, what) for n, a in answers.items() for what in a.wrong)
+        assert sorted(n for n, kind, _ in made.values() if kind == "blank") == sorted(answers)
+        rights = [student for student in (tmp_path / lab.lab).iterdir() if "right" in student.name]
+        assert len(rights) == max(len(answer.right) for answer in answers.values())
+        assert all(list(student.glob("*/*.ipynb")) for student in (tmp_path / lab.lab).iterdir())
 
 
 # --- collecting --------------------------------------------------------------------------------
