@@ -56,7 +56,9 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    problems = []
+    from press import hints
+
+    problems = [] if args.names else hints.problems(ROOT)
     paths = find(ROOT, args.names)
     for path in paths:
         try:

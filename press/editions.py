@@ -12,7 +12,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from press import bibliography
+from press import bibliography, tint
 from press import source as src
 from press.source import Cell, Problem, Source, SourceError
 from press.text import glue
@@ -81,6 +81,8 @@ def render(source: Source, edition: Edition, code_hash: str) -> NotebookNode:
         if "hidden" in cell.tags:
             continue
         cells.append(_cell(cell, lang, audience, depth))
+        if cell.section:
+            _agenda(cells[-1], cell, source, lang)
     cells += _back(source, lang)
     unrolled: dict[str, Any] = {
         "edition": audience,
@@ -202,6 +204,21 @@ def _front(source: Source, edition: Edition) -> list[dict[str, Any]]:
     ]
 
 
+def _agenda(made: dict[str, Any], cell: Cell, source: Source, lang: Language) -> None:
+    """Put the agenda below a section's heading, and say which section it is."""
+    appendix = "appendix" in cell.metadata
+    made["metadata"]["unrolled"] = {"section": "appendix" if appendix else "core"}
+    if appendix:
+        return
+    rows = []
+    for other in source.sections:
+        title = other.text[lang].strip().removeprefix("# ")
+        if "appendix" not in other.metadata:
+            rows.append(f"1. **{title}**" if other is cell else f"1. {title}")
+    agenda = "\n".join(rows)
+    made["source"] += "\n\n" + (glue(agenda) if lang == "pl" else agenda)
+
+
 def _back(source: Source, lang: Language) -> list[dict[str, Any]]:
     """Return the list of the works that a source cites, on slides of a few works each."""
     keys = [key for cell in source.cells for key in bibliography.cited(cell.text.get(lang, ""))]
@@ -238,7 +255,7 @@ def _markdown(cell_id: str, text: str, lang: Language, slide_type: str) -> dict[
 
 def _cell(cell: Cell, lang: Language, audience: str, depth: int) -> dict[str, Any]:
     if cell.kind == "markdown":
-        text = bibliography.put_citations(cell.text[lang], lang)
+        text = tint.coloured(bibliography.put_citations(cell.text[lang], lang))
         if audience == "student":
             text = re.sub(
                 rf"{src.BEGIN_PROSE}.*?{src.END_PROSE}",
@@ -259,6 +276,8 @@ def _cell(cell: Cell, lang: Language, audience: str, depth: int) -> dict[str, An
         metadata["jupyter"] = dict(cell.metadata["jupyter"])
     if cell.tags:
         metadata["tags"] = cell.tags
+    if cell.metadata.get("steps"):
+        metadata["unrolled"] = {"steps": str(cell.metadata["steps"])}
     code = unsolved(cell.code) if audience == "student" else solved(cell.code)
     return {
         "cell_type": "code",

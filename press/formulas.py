@@ -16,7 +16,7 @@ import nbformat
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from press import katex, typeset
+from press import katex, tint, typeset
 from press.katex import FormulaError
 from press.slides import ExportError, Place, places
 
@@ -126,7 +126,7 @@ def _typst(found: list[Formula]) -> list[str]:
         blocks.append({"t": "RawBlock", "c": ["typst", "// next"]})
     version = json.loads(typeset.pandoc("", "commonmark", "json"))["pandoc-api-version"]
     document = {"pandoc-api-version": version, "meta": {}, "blocks": blocks}
-    written = typeset.pandoc(json.dumps(document), "json", "typst")
+    written = tint.typst(typeset.pandoc(json.dumps(document), "json", "typst"))
     return [part.strip() for part in written.split("// next")[:-1]]
 
 

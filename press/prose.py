@@ -23,6 +23,9 @@ from press.slides import ExportError, Place, shown
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
+#: The signs that begin a line of a check or a comparison, with their classes in ``course.css``.
+SIGNS = {"✓": "right", "✗": "wrong", "○": "undone"}
+SIGN = re.compile(f"^[{''.join(SIGNS)}]", re.MULTILINE)
 #: Words of the interface, by language.
 WORDS = {
     "pl": {
@@ -242,7 +245,10 @@ class Writer:
         if not text:
             return ""
         kind = "output error" if mime == "text/stderr" else "output"
-        return self._block(kind, f"<samp>{escape(text, quote=False)}</samp>")
+        told = escape(text, quote=False)
+        if mime != "text/stderr":
+            told = SIGN.sub(lambda sign: f'<b class="{SIGNS[sign[0]]}">{sign[0]}</b>', told)
+        return self._block(kind, f"<samp>{told}</samp>")
 
     def anchor(self, html: str, level: int) -> str:
         """Return a fresh id for a heading, and remember it for the table of contents."""

@@ -5,6 +5,7 @@ The format is described in ``press/FORMAT.md``.
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +14,16 @@ from typing import Any, cast
 import yaml
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 
-from press import bibliography
+from press import bibliography, tint
 from press import text as words
 from unrolled.messages import LANGUAGES, Language
 
 SLIDE_TYPES = ("slide", "subslide", "fragment", "skip", "notes", "-")
-CELL_KEYS = {"slideshow", "minutes", "id", "tags", "alt", "jupyter"}
+CELL_KEYS = {
+    *("slideshow", "minutes", "id", "tags", "alt", "jupyter"),
+    *("exercise", "points", "appendix", "steps"),
+}
 TAGS = {
-    "exercise",
     "hidden",
     "parameters",
     "nbval-ignore-output",
@@ -75,8 +78,19 @@ class Cell:
 
     @property
     def tags(self) -> list[str]:
-        """The cell's tags."""
-        return list(self.metadata.get("tags", []))
+        """The cell's tags; an exercise has the tag ``exercise``."""
+        exercise = ["exercise"] if self.exercise else []
+        return exercise + list(self.metadata.get("tags", []))
+
+    @property
+    def section(self) -> bool:
+        """Whether the cell begins a section of a lecture: a slide with a heading ``#`` alone."""
+        return self.kind == "markdown" and self.text["en"].lstrip().startswith("# ")
+
+    @property
+    def exercise(self) -> str:
+        """The name of the exercise that the cell is, ``lab/exercise``; empty if it is none."""
+        return str(self.metadata.get("exercise", ""))
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,11 @@ class Source:
     def name(self) -> str:
         """The file name of every edition, without its ending: ``03_gates``."""
         return f"{self.number}_{self.slug}"
+
+    @property
+    def sections(self) -> list[Cell]:
+        """The cells that begin a lecture's sections, in order; the appendix is the last."""
+        return [c for c in self.cells if c.section]
 
     @property
     def code_cells(self) -> list[Cell]:
@@ -240,6 +259,9 @@ class _Reader:
                 self.say(line, f"unknown cell metadata {key!r}; one of {sorted(CELL_KEYS)}")
             for tag in sorted(set(metadata.get("tags", [])) - TAGS):
                 self.say(line, f"unknown tag {tag!r}; one of {sorted(TAGS)}")
+            points = metadata.get("points")
+            if points is not None and not (isinstance(points, (int, float)) and points > 0):
+                self.say(line, f"`points` is a number above 0, not {points!r}")
             minutes = metadata.get("minutes")
             if minutes is not None and (slide_type != "notes" or not isinstance(minutes, int)):
                 self.say(line, "`minutes` is a whole number and belongs to a notes cell")
@@ -251,17 +273,18 @@ class _Reader:
                 first = code.splitlines()[:1]
                 body = next((i for i in range(line - 1, len(rows)) if rows[i : i + 1] == first), 0)
                 self.solutions(body + 1, code, BEGIN, END)
-                if "exercise" in metadata.get("tags", []):
-                    if "id" not in metadata:
-                        self.say(line, "an exercise needs an `id`")
-                    if BEGIN not in code:
-                        self.say(line, f"an exercise needs a `{BEGIN}` block")
+                self.claims(body + 1, code)
+                self.steps(line, metadata, code)
+                if "exercise" in metadata:
+                    self.exercise(line, metadata, code)
                 elif BEGIN in code:
-                    self.say(line, "a cell with a solution must be tagged `exercise`")
+                    self.say(line, "a cell with a solution says whose it is: `exercise: lab/name`")
             elif node.cell_type == "markdown":
                 text = self.halves(line, node.source)
             else:
                 self.say(line, f"a {node.cell_type} cell has no place in a source")
+            if text:
+                self.section(line, metadata, slide_type, text)
             heading = re.search(r"^#{1,6}\s+(.+)$", text.get("en", ""), re.MULTILINE)
             if heading:
                 section, count = slug(heading[1]), 0
@@ -279,7 +302,76 @@ class _Reader:
                 cell_id = f"{given}-{n}"
             seen[cell_id] = line
             cells.append(Cell(node.cell_type, line, cell_id, slide_type, metadata, code, text))
+            if "exercise" in metadata and (checking := check_code(metadata["exercise"], code)):
+                count += 1
+                cell_id = f"{cell_id}-check"
+                seen[cell_id] = line
+                cells.append(Cell("code", line, cell_id, "-", {"id": cell_id}, checking))
         return cells
+
+    def section(
+        self, line: int, metadata: dict[str, Any], slide_type: str, text: dict[Language, str]
+    ) -> None:
+        """Check what begins a section, and that nothing else claims to."""
+        begins = text["en"].lstrip().startswith("# ")
+        if begins and slide_type != "slide":
+            self.say(line, "a heading `#` begins a section, on a slide of its own (`slide`)")
+        if begins and any(len(half.split("\n")) > 1 for half in text.values()):
+            self.say(line, "a section's slide holds its heading alone: the agenda is generated")
+        if begins and self.path.parent.name == "labs":
+            self.say(line, "sections belong to lectures; a lab has headings `##`")
+        if "appendix" in metadata and not (begins and metadata["appendix"] is True):
+            self.say(line, "`appendix: true` belongs to the section that begins the appendix")
+
+    def claims(self, line: int, code: str) -> None:
+        """Check the texts of ``claim(pl=…, en=…)``, and that something has been asserted."""
+        try:
+            tree = ast.parse(code)
+        except SyntaxError:
+            return
+        calls = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "claim"
+        ]
+        for call in calls:
+            where = line + call.lineno - 1
+            said = {
+                keyword.arg: keyword.value.value
+                for keyword in call.keywords
+                if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
+            }
+            if set(said) != {"pl", "en"} or call.args:
+                self.say(where, 'a claim is in both languages: claim(pl="…", en="…")')
+            else:
+                self.compare(where, said["pl"], said["en"])
+        if calls and not any(isinstance(node, ast.Assert) for node in ast.walk(tree)):
+            self.say(line, "a claim stands below the assertions that bear it out, in their cell")
+
+    def steps(self, line: int, metadata: dict[str, Any], code: str) -> None:
+        """Check ``steps``: the lines of code to light up, click by click."""
+        if "steps" not in metadata:
+            return
+        said = str(metadata["steps"])
+        last = len(code.splitlines())
+        if not re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*(\|\d+(-\d+)?(,\d+(-\d+)?)*)*", said):
+            self.say(line, f"`steps` are lines of the code such as 1-3|5|7-9, not {said!r}")
+        elif max(map(int, re.findall(r"\d+", said))) > last:
+            self.say(line, f"`steps: {said}` goes beyond the code's {last} lines")
+
+    def exercise(self, line: int, metadata: dict[str, Any], code: str) -> None:
+        """Check the cell of an exercise; what it asks for is checked when the lab is given out."""
+        slug = self.path.stem.partition("_")[2]
+        if not re.fullmatch(rf"{slug}/[\w-]+", str(metadata["exercise"])):
+            self.say(line, f"an exercise is called {slug}/name, not {metadata['exercise']!r}")
+        if "id" not in metadata:
+            self.say(line, "an exercise needs an `id`")
+        if BEGIN not in code:
+            self.say(line, f"an exercise needs a `{BEGIN}` block")
+        if answered(code) is None:
+            self.say(line, "an exercise defines a function or a variable, which is then checked")
 
     def halves(self, line: int, content: str) -> dict[Language, str]:
         halves = re.split(rf"^{re.escape(SPLIT)}[ \t]*$", content, flags=re.MULTILINE)
@@ -303,21 +395,8 @@ class _Reader:
 
     def compare(self, line: int, pl: str, en: str, where: str = "") -> None:
         """Say where the halves differ in what must be the same in both languages."""
-        ours, theirs = words.parts(pl, "pl"), words.parts(en, "en")
-        for what in ("formulas", "numbers", "links", "pictures", "code"):
-            left, right = getattr(ours, what), getattr(theirs, what)
-            if left != right:
-                self.say(
-                    line,
-                    f"{where}the {what} differ: only in Polish {_list(left - right)}, "
-                    f"only in English {_list(right - left)}",
-                )
-        if sorted(bibliography.cited(pl)) != sorted(bibliography.cited(en)):
-            self.say(line, f"{where}the citations differ")
-        for key in bibliography.unknown(pl):
-            self.say(line, f"{where}lectures/references.bib has no work {key!r}")
-        if ours.headings != theirs.headings:
-            self.say(line, f"{where}the headings differ: {ours.headings} and {theirs.headings}")
+        for text in differences(pl, en):
+            self.say(line, where + text)
         for language, half in (("pl", pl), ("en", en)):
             for match in re.finditer(r"!\[([^\]]*)\]\(([^)\s]+)\)", half):
                 alt, file = match[1], match[2]
@@ -329,15 +408,6 @@ class _Reader:
                     self.say(line, f"there is no picture {file} (python -m unrolled.diagrams)")
                 elif f"/{language}/" not in file and re.search(r"/(pl|en)/", file):
                     self.say(line, f"the picture {file} is of the other language")
-        if '"' in ours.prose or "“" in ours.prose:
-            self.say(line, f'{where}Polish quotes are „…”, not "…" or “…”')
-        if '"' in theirs.prose or "„" in theirs.prose:
-            self.say(line, f'{where}English quotes are “…”, not "…" or „…”')
-        for prose in (ours.prose, theirs.prose):
-            if re.search(r"</?[a-zA-Z][^>\n]*>", prose):
-                self.say(line, f"{where}no raw HTML in a source: it would be lost in the PDFs")
-            if "$" in prose.replace(r"\$", ""):
-                self.say(line, f"{where}a $ without its partner (write \\$ for the sign)")
 
     def solutions(self, line: int, content: str, begin: str, end: str) -> None:
         opened: int | None = None
@@ -354,6 +424,83 @@ class _Reader:
                 self.say(line + offset, f"`{begin}` and `{end}` stand alone on their lines")
         if opened is not None:
             self.say(opened, f"this solution is never closed with `{end}`")
+
+
+def differences(pl: str, en: str) -> list[str]:
+    """Return what is not the same in two languages' texts and should be, or what is ill-formed.
+
+    Formulas, numbers, links, pictures, inline code, citations, heading levels; quotes; raw HTML.
+    """
+    said = []
+    for half in (pl, en):
+        try:
+            tint.coloured(half)
+        except ValueError as error:
+            said.append(str(error))
+    ours, theirs = words.parts(pl, "pl"), words.parts(en, "en")
+    for what in ("formulas", "numbers", "links", "pictures", "code"):
+        left, right = getattr(ours, what), getattr(theirs, what)
+        if left != right:
+            said.append(
+                f"the {what} differ: only in Polish {_list(left - right)}, "
+                f"only in English {_list(right - left)}"
+            )
+    if sorted(bibliography.cited(pl)) != sorted(bibliography.cited(en)):
+        said.append("the citations differ")
+    for key in bibliography.unknown(pl):
+        said.append(f"lectures/references.bib has no work {key!r}")
+    if ours.headings != theirs.headings:
+        said.append(f"the headings differ: {ours.headings} and {theirs.headings}")
+    if '"' in ours.prose or "“" in ours.prose:
+        said.append('Polish quotes are „…”, not "…" or “…”')
+    if '"' in theirs.prose or "„" in theirs.prose:
+        said.append('English quotes are “…”, not "…" or „…”')
+    for prose in (ours.prose, theirs.prose):
+        if re.search(r"</?[a-zA-Z][^>\n]*>", prose):
+            said.append("no raw HTML in a source: it would be lost in the PDFs")
+        if "$" in prose.replace(r"\$", ""):
+            said.append("a $ without its partner (write \\$ for the sign)")
+    return said
+
+
+#: Longest line of code that a page shows without breaking it.
+COLUMNS = 68
+
+
+def answered(code: str) -> ast.FunctionDef | ast.Name | None:
+    """Return the function that an exercise's cell defines, or else the last variable it sets."""
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return None
+    functions = [node for node in body if isinstance(node, ast.FunctionDef)]
+    names = [
+        target
+        for node in body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    ]
+    return functions[-1] if functions else names[-1] if names else None
+
+
+def check_code(name: str, code: str) -> str:
+    """Return the code that checks an exercise: the cell below it.
+
+    Args:
+        name: the exercise, ``lab/exercise``.
+        code: its cell. A function that it defines is checked and goes on as what the check
+            returns; a variable (the letter of a multiple-choice question) is only checked.
+    """
+    answer = answered(code)
+    if answer is None:
+        return ""
+    if isinstance(answer, ast.Name):
+        return f'check("{name}", {answer.id})'
+    short = f'{answer.name} = check("{name}", {answer.name})'
+    if len(short) <= COLUMNS:
+        return short
+    return f'{answer.name} = check(\n    "{name}",\n    {answer.name},\n)'
 
 
 def slug(heading: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import pypandoc
 import typst
 
+from press import tint
 from press.fonts import FONTS
 from press.katex import FormulaError
 from press.prose import picture_file
@@ -42,9 +43,10 @@ def formula(tex: str) -> str:
     - pandoc makes a whole em of ``\!``, which is a sixth of one: it is left out.
     - pandoc drops the braces of a decimal comma, ``0{,}5``: the number becomes a text.
     - Typst takes the bars of ``|a|`` for relations: they become a pair of delimiters.
+    - pandoc knows no colours: marks stand for them (see :mod:`press.tint`).
     - Typst puts no room between the columns of ``cases``: it is put in.
     """
-    tex = re.sub(r"(?<!\\)\\!", "", tex)
+    tex = re.sub(r"(?<!\\)\\!", "", tint.marked(tex))
     tex = re.sub(r"\d+\{,\}\d+", lambda number: rf"\text{{{number[0].replace('{,}', ',')}}}", tex)
     tex = re.sub(r"(?<![\\\w])\|([^|]+?)(?<!\\)\|", _bars, tex)
     return re.sub(
@@ -161,7 +163,7 @@ class Writer:
         except FormulaError as error:
             raise error.at(str(self._culprit(error.formula))) from None
         # pandoc writes an operator as words, which keep a space from the bracket after them.
-        written = re.sub(r'(?<![\\\w(])"(\w+)" (?=\\\()', r'op("\1") ', written)
+        written = re.sub(r'(?<![\\\w(])"(\w+)" (?=\\\()', r'op("\1") ', tint.typst(written))
         return [part.strip() for part in written.split(f"// {_MARK}")[:-1]]
 
     def _culprit(self, tex: str) -> Place | str:

@@ -83,8 +83,8 @@ Write the function.
 
 ```{code-cell} ipython3
 ---
-tags: [exercise]
 id: twice
+exercise: trial/twice
 ---
 def twice(x):
     ### BEGIN SOLUTION

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
+import inspect
 import pkgutil
 from typing import Any
 
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 
 from unrolled import exercises
-from unrolled.check import WIDTH, attempt, check, compare, examine, report
+from unrolled.check import WIDTH, check, examine, report
+from unrolled.compare import attempt, compare
 from unrolled.exercises import Choice, Exercise
+from unrolled.mold import fits, mold
 
 LABS = [module.name for module in pkgutil.iter_modules(exercises.__path__)]
 BANKS = {
@@ -49,7 +53,12 @@ def said(capsys: pytest.CaptureFixture[str]) -> str:
 def test_every_exercise_has_enough_answers() -> None:
     assert set(BANKS) == set(EXERCISES)
     for name, answers in BANKS.items():
-        assert len(answers.wrong) >= 6, name
+        exercise = EXERCISES[name]
+        edits = 0
+        if isinstance(exercise, Exercise):
+            edits = len(exercise.mistakes) + len(exercise.unhinted)
+            assert len(answers.wrong) >= 1, f"{name}: one that is written without the reference"
+        assert len(answers.wrong) + edits >= 6, name
         assert len(answers.right) >= 3, name
 
 
@@ -72,7 +81,13 @@ def test_right_answers_are_accepted(
     answer = BANKS[name].right[what]
     returned = check(name, answer)
     assert said(capsys) == "✓"
-    assert returned is (answer if isinstance(EXERCISES[name], Exercise) else None)
+    exercise = EXERCISES[name]
+    if not isinstance(exercise, Exercise):
+        assert returned is None
+        return
+    assert inspect.unwrap(returned) is answer
+    for case in exercise.all_cases()[:3]:  # what the cells below get
+        assert fits(returned(*copy.deepcopy(case)), mold(exercise.reference(*case)))
 
 
 @pytest.mark.parametrize("name", BANKS)
@@ -91,6 +106,12 @@ def test_a_typical_mistake_gets_its_own_hint(exercise: Exercise, i: int) -> None
     message = report(exercise, mistake.function, finding)
     for language in ("pl", "en"):
         assert mistake.hint.texts[language] in " ".join(message.texts[language].split())
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda exercise: exercise.name)
+def test_wrong_edits_without_a_hint_are_refused(exercise: Exercise) -> None:
+    for wrong in exercise.unhinted:
+        assert not examine(exercise, wrong).ok, wrong.__code__.co_filename
 
 
 @pytest.mark.parametrize(("name", "what", "hint"), HINTS)
@@ -136,9 +157,11 @@ def test_cases_are_many_reproducible_and_of_different_sizes(exercise: Exercise) 
     again = [exercise.reference(*case) for case in exercise.all_cases()]
     for one, other in zip(results, again, strict=True):
         assert compare(one, other, 1e-12).ok
+    seeded = len(cases) - len(exercise.corners)
     for i, one in enumerate(results):  # no constant answers two cases
-        for other in results[:i]:
+        for other in results[: min(i, seeded)]:
             assert not compare(one, other, exercise.tolerance).ok
+    assert len(exercise.corners) <= len(cases) / 4  # of which one constant may answer all
     assert any(1 in _sizes(case) for case in cases), "the smallest size"
 
 
@@ -146,6 +169,7 @@ def test_cases_are_many_reproducible_and_of_different_sizes(exercise: Exercise) 
 def test_a_grader_may_choose_other_seeds(exercise: Exercise) -> None:
     shown = exercise.reference(*exercise.all_cases()[0])
     hidden = exercise.all_cases(seeds=(20_001, 20_002))
+    assert len(hidden) > len(exercise.corners)
     for case in hidden:
         assert not compare(shown, exercise.reference(*case), exercise.tolerance).ok
         parts = _parts(exercise.reference(*case))

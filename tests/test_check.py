@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import inspect
+import re
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -11,7 +15,8 @@ import pytest
 import torch
 
 from unrolled import check as module
-from unrolled.check import attempt, check, compare, describe, examine, report, to_array
+from unrolled.check import check, describe, examine, report
+from unrolled.compare import attempt, compare, to_array
 from unrolled.exercises import Choice, Exercise, Mistake, digest, find
 from unrolled.messages import Message
 
@@ -51,7 +56,7 @@ def told(answer: Any, capsys: pytest.CaptureFixture[str], name: str = "trial/dou
     returned = check(name, answer)
     text = capsys.readouterr().out
     if name == "trial/double":
-        assert returned is (answer if text.startswith("✓") else double)
+        assert inspect.unwrap(returned) is (answer if text.startswith("✓") else double)
     return " ".join(text.split())  # however the lines are broken
 
 
@@ -94,7 +99,8 @@ def test_equal_arrays_of_any_library_and_precision_agree(actual: Any) -> None:
         (X, X - np.eye(2, 3), "value", 1.0, 0.0),
         (1.5, np.array([1.5]), "shape", (), (1,)),
         (1.5, None, "type", "float", "NoneType"),
-        (2.0, 2, "dtype", "float", "int"),
+        (2.0, True, "dtype", "float", "bool"),
+        (np.ones(1), np.ones(1, int), "dtype", "float", "int"),
         (2, 3, "value", 2, 3),
         (2, 2.0, "dtype", "int", "float"),
         ("a", "b", "value", "a", "b"),
@@ -163,6 +169,24 @@ def test_the_tolerance_grows_with_large_numbers_only() -> None:
     assert not compare(1000.0, 1000.2, 1e-4).ok
     assert not compare(0.001, 0.0012, 1e-4).ok
     assert compare(0.001, 0.00105, 1e-4).ok
+
+
+def test_one_integer_stands_for_a_float() -> None:
+    assert compare(2.0, 2, 1e-4).ok
+    assert compare((0.0, 1.5), (0, 1.5), 1e-4).ok
+    assert not compare(2.0, 3, 1e-4).ok
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+def test_equal_places_that_are_not_finite_are_equal(odd: float) -> None:
+    one = np.array([1.0, odd, 3.0])
+    assert compare(one, one.copy(), 1e-4).ok
+    assert compare(float(odd), float(odd), 1e-4).ok
+    assert not compare(one, np.array([1.0, odd, 4.0]), 1e-4).ok
+    assert not compare(one, np.array([1.0, 2.0, 3.0]), 1e-4).ok
+    assert not compare(one, np.array([odd, 1.0, 3.0]), 1e-4).ok
+    assert not compare(np.array([np.inf]), np.array([-np.inf]), 1e-4).ok
 
 
 def test_empty_arrays_agree_and_symbolic_tensors_are_no_arrays() -> None:
@@ -322,6 +346,178 @@ def test_a_changed_argument_is_told_even_if_the_result_is_right(
     assert "changes its argument x: work on a copy" in told(changes, capsys)
 
 
+def test_the_reference_handed_in_is_called_by_its_name(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = check("trial/double", lambda x, factor: x)
+    assert capsys.readouterr().out.startswith("✗")
+    for lang, says in (
+        ("en", "this is the reference solution, not yours. The last check put it"),
+        ("pl", "to jest rozwiązanie wzorcowe, nie twoje. Poprzednie sprawdzenie wstawiło"),
+    ):
+        monkeypatch.setenv("UNROLLED_LANGUAGE", lang)
+        again = check("trial/double", wrong)
+        text = " ".join(capsys.readouterr().out.split())
+        assert text.startswith("○ trial/double: ")
+        assert says in text
+        assert again is double
+
+
+def test_a_right_answer_may_be_checked_again(capsys: pytest.CaptureFixture[str]) -> None:
+    for answer in (lambda x, factor: x * factor, lambda x, factor: np.float32(x * factor)):
+        first = check("trial/double", answer)
+        check("trial/double", first)
+        assert capsys.readouterr().out.count("✓") == 2
+
+
+def test_a_fresh_stub_is_not_taken_for_the_reference(capsys: pytest.CaptureFixture[str]) -> None:
+    def double(x, factor):
+        raise NotImplementedError
+
+    assert told(double, capsys).startswith("○ trial/double: not done yet.")
+
+
+def _float32(x, factor):
+    """Double."""
+    print("working")
+    return (x * factor).astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _float32,
+        lambda x, factor: torch.tensor(x * factor, requires_grad=True),
+        lambda x, factor: torch.tensor(x * factor),
+        lambda x, factor: keras.ops.convert_to_tensor(x * factor),
+        lambda x, factor: np.ma.array(x * factor),
+        lambda x, factor: (x * factor).astype(">f8"),
+    ],
+)
+def test_what_is_handed_on_returns_what_the_reference_returns(
+    answer: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    go_on = check("trial/double", answer)
+    assert "✓" in capsys.readouterr().out
+    result = go_on(np.array([1.0, 2.5]), factor=2.0)  # a size that no case has
+    assert type(result) is np.ndarray
+    assert result.dtype == np.dtype("float64")
+    assert result.dtype.isnative
+    assert result.tolist() == [2.0, 5.0]
+
+
+def test_what_is_handed_on_is_still_the_students(capsys: pytest.CaptureFixture[str]) -> None:
+    go_on = check("trial/double", _float32)
+    capsys.readouterr()
+    assert (go_on.__name__, go_on.__doc__) == ("_float32", "Double.")
+    assert list(inspect.signature(go_on).parameters) == ["x", "factor"]
+    assert inspect.unwrap(go_on) is _float32
+    go_on(np.ones(1), 2.0)
+    assert capsys.readouterr().out == "working\n"
+    with pytest.raises(AttributeError, match="astype"):
+        go_on(1, 2)
+
+
+def test_an_endless_loop_ends_with_its_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_CALL", 0.05)
+
+    def endless(x, factor):
+        while True:
+            x = x + 0
+
+    text = told(endless, capsys)
+    assert "stopped after 0.05 s in line " in text
+    assert "while True:" in text or "x = x + 0" in text
+    assert "does this loop end?" in text
+
+
+def test_nan_is_told_with_its_line_and_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    def divides(x, factor):
+        nothing = x - x
+        return nothing / nothing
+
+    text = told(divides, capsys)
+    assert "got nan" in text
+    assert f"line {divides.__code__.co_firstlineno + 2} “return nothing / nothing” warned" in text
+    assert "Hint: the result holds nan or infinity" in text
+
+
+def test_a_mistake_that_yields_nan_has_its_own_hint() -> None:
+    of_its_own = Mistake(lambda x, factor: x * np.nan, Message(pl="to nan", en="this is nan"))
+    found = examine(replace(DOUBLE, mistakes=(of_its_own,)), lambda x, factor: np.nan * x)
+    assert found.hint is of_its_own.hint
+
+
+def test_a_hint_is_looked_for_only_when_it_is_asked_for() -> None:
+    def fails(x, factor):
+        raise AssertionError("a mistake was tried")
+
+    exercise = replace(DOUBLE, mistakes=(Mistake(fails, Message(pl="", en="")),))
+    tried = []
+
+    def wrong(x, factor):
+        tried.append(x)
+        return x
+
+    finding = examine(exercise, wrong)
+    assert not finding.ok
+    assert len(tried) == 1
+    assert finding.hint is None
+    assert len(tried) == finding.total
+
+
+def test_one_case_that_agrees_by_chance_is_no_mistake() -> None:
+    small = Mistake(lambda x, factor: x if len(x) == 1 else -x, Message(pl="mała", en="small"))
+    raised = Mistake(
+        lambda x, factor: x.argmax() if len(x) > 1 else np.zeros(0).argmax(),
+        Message(pl="wyjątek", en="error"),
+    )
+    exercise = replace(DOUBLE, mistakes=(small, raised))
+    assert examine(exercise, lambda x, factor: x).hint is None
+    empty = examine(exercise, lambda x, factor: np.zeros(0).argmax() if len(x) == 1 else factor * x)
+    assert empty.case == 2
+    assert isinstance(empty.attempt.error, ValueError)
+    assert empty.hint is None
+
+
+def test_a_notice_in_a_notebook_has_its_sign_in_colour() -> None:
+    for function, sign in ((double, "✓"), (lambda x, factor: x, "✗"), (_raises, "○")):
+        notice = report(DOUBLE, function, examine(DOUBLE, function))
+        bundle = notice.bundle("pl")
+        page = bundle["text/html"]
+        assert bundle["text/plain"] == notice.texts["pl"]
+        assert html.unescape(re.sub("<[^>]+>", "", page)) == notice.texts["pl"]
+        ink, badge = module.BADGES[sign]
+        assert f"color: {ink}; background: {badge}" in page
+
+
+def test_what_a_student_wrote_is_no_html() -> None:
+    def breaks(x, factor):
+        raise ValueError("<script>alert(1)</script>")
+
+    page = report(DOUBLE, breaks, examine(DOUBLE, breaks)).bundle("en")["text/html"]
+    assert "<script" not in page
+
+
+def test_badges_can_be_read_and_seen_on_light_and_dark() -> None:
+    for ink, badge in module.BADGES.values():
+        assert _contrast(ink, badge) >= 4.5
+        assert _contrast(badge, "#FFFFFF") >= 3
+        assert _contrast(badge, "#111111") >= 3
+
+
+def _contrast(one: str, other: str) -> float:
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05
+
+    low, high = sorted([light(one), light(other)])
+    return high / low
+
+
 def test_warnings_do_no_harm(capsys: pytest.CaptureFixture[str]) -> None:
     def warns(x, factor):
         warnings.warn("slow", UserWarning, stacklevel=1)
@@ -400,7 +596,8 @@ def test_a_long_message_is_broken_into_lines(capsys: pytest.CaptureFixture[str])
     assert max(map(len, lines)) <= module.WIDTH
     assert lines[1].startswith("  line ")
     assert lines[2].startswith("    ")
-    assert lines[-1] == "  The cells below use the reference solution."
+    assert "  The cells below use the reference solution under this name." in lines[-2]
+    assert lines[-1] == "    your own function, run its cell again."
 
 
 def test_polish_in_a_polish_notebook(
@@ -409,7 +606,7 @@ def test_polish_in_a_polish_notebook(
     monkeypatch.setenv("UNROLLED_LANGUAGE", "pl")
     text = told(lambda x, factor: (factor * x)[None], capsys)
     assert "oczekiwano kształtu (3,), jest (1, 3)" in text
-    assert "Dalsze komórki używają rozwiązania wzorcowego." in text
+    assert "Dalsze komórki używają pod tą nazwą rozwiązania wzorcowego." in text
 
 
 # --- finding ------------------------------------------------------------------------------------

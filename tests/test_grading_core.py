@@ -97,6 +97,7 @@ def test_feedback_says_what_is_wrong_and_not_the_key(name: str, what: str) -> No
         for language in ("pl", "en"):
             text = outcome.text.texts[language]
             assert len(text) > 10
+            assert "Hint" not in text  # one for all cases, see test_hints
             assert not [word for word in words if len(word) > 2 and word in text]
             for number in numbers:
                 assert f"{number:.6g}" not in text or f"{number:.6g}".lstrip("-").isdigit()

@@ -124,31 +124,28 @@ def test_other_exercises_after_grading_are_refused_with_advice(
     release(places, [first])
 
 
-def test_an_exercise_without_its_check_is_an_error_of_the_source(lab_source: Path) -> None:
-    with pytest.raises(SourceError, match="the cell after an exercise checks it"):
-        assignment.read(lab_source, lab_source.parent.parent)
-
-
-@pytest.fixture
-def lab_source(tmp_path: Path) -> Path:
-    """The small lab of the other tests, whose exercise has no check."""
+def test_an_exercise_that_is_not_there_is_an_error_of_the_source(tmp_path: Path) -> None:
     from conftest import LAB
 
     path = tmp_path / "labs" / "07_trial.md"
     path.parent.mkdir()
     path.write_text(LAB, encoding="utf-8")
-    return path
+    with pytest.raises(SourceError, match="no exercise 'trial/twice'"):
+        assignment.read(path)
 
 
-def test_points_for_something_that_is_not_there_are_an_error(
-    lab: Assignment, root: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "grading").mkdir()
-    text = (root / "grading" / "points.toml").read_text(encoding="utf-8")
-    text += '\n[03_airline]\n"airline/window" = 9\n'
-    (tmp_path / "grading" / "points.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(SourceError, match="airline/window"):
-        assignment.read(root / "labs" / "03_airline.md", tmp_path)
+def test_points_stand_in_the_cell(root: Path, tmp_path: Path) -> None:
+    source = (root / "labs" / "03_airline.md").read_text(encoding="utf-8")
+    path = tmp_path / "labs" / "03_airline.md"
+    path.parent.mkdir()
+    path.write_text(
+        source.replace("exercise: airline/scores\n", "exercise: airline/scores\npoints: 6\n"),
+        encoding="utf-8",
+    )
+    points = {task.name: task.points for task in assignment.read(path).tasks}
+    assert points["airline/scores"] == 6
+    assert points["airline/naive"] == 4
+    assert points["airline/leak"] == 2
 
 
 # --- the bench ---------------------------------------------------------------------------------

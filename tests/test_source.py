@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from press.editions import Edition, render
 from press.source import SourceError, find, read
 
 
@@ -63,12 +64,38 @@ def test_a_good_lecture_is_read(lecture: Path) -> None:
         ("unrolled:\n", "unroled:\n", "no `unrolled:` part"),
         ("slideshow: {slide_type: fragment}", "colour: red", "unknown cell metadata 'colour'"),
         ("slideshow: {slide_type: fragment}", "tags: [exercize]", "unknown tag 'exercize'"),
+        ("print(total)", "claim(pl='tak', en='yes')", "below the assertions"),
+        ("print(total)", "assert total\nclaim(pl='ma 2', en='has 3')", "the numbers differ"),
+        ("print(total)", "assert total\nclaim('tak')", "a claim is in both languages"),
+        ("slideshow: {slide_type: fragment}", "steps: 1-3", "beyond the code's 2 lines"),
+        ("slideshow: {slide_type: fragment}", "steps: one", "`steps` are lines of the code"),
+        ("Ask.", "Ask $\\tint{forgot}{f}$.", "the roles are forget"),
+        ("## The product", "# The product", "holds its heading alone"),
+        ('"minutes": 3', '"minutes": 3, "appendix": true', "belongs to the section that begins"),
     ],
 )
 def test_what_is_wrong_with_a_lecture_is_said(lecture: Path, old: str, new: str, says: str) -> None:
     error = broken(lecture, old, new)
     assert says in str(error)
     assert str(lecture) in str(error)
+
+
+def test_a_section_shows_the_agenda_with_itself_lit(lecture: Path) -> None:
+    def section(pl: str, en: str, more: str = "") -> str:
+        head = f'\n+++ {{"slideshow": {{"slide_type": "slide"}}{more}}}\n\n'
+        return f"{head}# {pl}\n\n<!-- en -->\n\n# {en}\n"
+
+    text = lecture.read_text(encoding="utf-8")
+    first = text.index("\n+++ ")
+    text = text[:first] + section("Pary", "Pairs") + text[first:] + section("Koniec", "The end")
+    lecture.write_text(text + section("Dodatek", "Appendix", ', "appendix": true'))
+    source = read(lecture)
+    assert [cell.text["en"] for cell in source.sections] == ["# Pairs", "# The end", "# Appendix"]
+    made = {cell.id: cell for cell in render(source, Edition("en", "lecture"), "").cells}
+    assert made["pairs"].source == "# Pairs\n\n1. **Pairs**\n1. The end"
+    assert made["the-end"].source == "# The end\n\n1. Pairs\n1. **The end**"
+    assert made["appendix"].source == "# Appendix"
+    assert made["appendix"].metadata["unrolled"] == {"section": "appendix"}
 
 
 def test_the_error_names_the_line_of_the_cell(lecture: Path) -> None:
@@ -83,7 +110,9 @@ def test_the_error_names_the_line_of_the_cell(lecture: Path) -> None:
         ("    ### END SOLUTION\n", "", "never closed", "### BEGIN SOLUTION"),
         ("    ### BEGIN SOLUTION\n", "", "`### END SOLUTION` without", "### END SOLUTION"),
         ("id: twice\n", "", "an exercise needs an `id`", "def twice"),
-        ("tags: [exercise]\n", "", "must be tagged `exercise`", "def twice"),
+        ("exercise: trial/twice\n", "", "says whose it is: `exercise: lab/name`", "def twice"),
+        ("exercise: trial/", "exercise: other/", "an exercise is called trial/name", "def twice"),
+        ("def twice(x):", "print(1)\nif True:", "defines a function or a variable", "if True"),
         ("Just so.\n<!-- END SOLUTION -->", "Just so.", "never closed", "Pytanie otwarte"),
         ("id: twice-hidden", "id: twice", "stands in line", "assert twice"),
     ],

@@ -1,221 +1,35 @@
 """Instant checks of the exercises: ``make_windows = check("airline/windows", make_windows)``.
 
-Three parts that know nothing of one another: :func:`attempt` calls a function on copies of a
-case's arguments, :func:`compare` compares two results, and the rest finds the words for it.
+What a student is told. :mod:`unrolled.compare` judges, :mod:`unrolled.hints` finds out which
+mistake a function makes, :mod:`unrolled.mold` lets what is handed on work in the cells below.
 """
 
 from __future__ import annotations
 
 import contextlib
-import copy
+import functools
+import html
 import inspect
 import io
 import linecache
 import textwrap
-import warnings
+import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any
 
-import numpy as np
-
-from unrolled.exercises import Arguments, Choice, Exercise, Mistake, find
+from unrolled import palette
+from unrolled.compare import Attempt, Verdict, attempt, compare, is_blank, to_array
+from unrolled.exercises import Arguments, Choice, Exercise, find
+from unrolled.hints import hint
 from unrolled.messages import Language, Message
+from unrolled.mold import Mold, fits, mold, molded
+from unrolled.time_limit import TimeLimitError
 
-# --------------------------------------------------------------------------- comparing
+#: How long one call may take (seconds of the processor); the cases take thousandths of one.
+LONGEST_CALL = 20.0
 
-Problem = Literal["type", "length", "shape", "dtype", "finite", "value"]
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Whether two results agree, and if not, where they part.
-
-    Attributes:
-        problem: what is wrong, or None when the results agree.
-        expected: the expected type, length, shape, kind of number or value (as ``problem`` says).
-        actual: the same of the other result.
-        element: which element of a tuple it is about; None outside a tuple.
-        index: index of the largest difference in an array, for the problem "value"; of the first
-            number that is not finite, for the problem "finite".
-        difference: the largest difference, for the problem "value".
-        first: index of the first wrong number in an array (the last axis runs fastest), for the
-            problem "value".
-        first_values: the expected and the actual number there.
-    """
-
-    problem: Problem | None = None
-    expected: Any = None
-    actual: Any = None
-    element: int | None = None
-    index: tuple[int, ...] = ()
-    difference: float = 0.0
-    first: tuple[int, ...] = ()
-    first_values: tuple[Any, Any] = (None, None)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the results agree."""
-        return self.problem is None
-
-
-def to_array(value: Any) -> np.ndarray | None:
-    """Return a number, an array or a tensor (PyTorch, Keras) as an array; None for all else."""
-    if isinstance(value, (str, bytes, list, tuple, dict, set)) or value is None:
-        return None
-    if hasattr(value, "detach"):  # a PyTorch tensor, perhaps with a gradient
-        value = value.detach().cpu()
-        if "bfloat16" in str(value.dtype):  # NumPy has no such type
-            value = value.float()
-    try:
-        array = np.asarray(value)
-    except Exception:  # a symbolic tensor, or an object whose conversion fails in its own way
-        return None
-    return None if array.dtype == object else array
-
-
-def kind(array: np.ndarray) -> str:
-    """Return which numbers an array holds: float, int, bool, or its dtype's name."""
-    return {"f": "float", "i": "int", "u": "int", "b": "bool"}.get(
-        array.dtype.kind, str(array.dtype)
-    )
-
-
-def compare(expected: Any, actual: Any, tolerance: float) -> Verdict:
-    """Compare a result with the expected one.
-
-    A list may stand for a tuple, and a tensor for an array; a list may not stand for an array.
-    Numbers may have any precision: they agree when they differ by less than ``tolerance`` times
-    the larger of 1 and the largest expected number.
-
-    Args:
-        expected: a number, an array, a string, or a tuple of these.
-        actual: what is to be judged.
-        tolerance: see above; has no effect on integers and strings, which must be equal.
-    """
-    if isinstance(expected, tuple):
-        return _compare_tuples(expected, actual, tolerance)
-    if isinstance(expected, str):
-        if not isinstance(actual, str):
-            return Verdict("type", "str", type(actual).__name__)
-        return Verdict() if expected == actual else Verdict("value", expected, actual)
-    right, given = to_array(expected), to_array(actual)
-    if right is None:
-        raise TypeError(f"cannot compare with a {type(expected).__name__}: give a number or array")
-    if given is None:
-        name = "ndarray" if right.shape else kind(right)
-        return Verdict("type", name, type(actual).__name__)
-    if given.shape != right.shape:
-        return Verdict("shape", right.shape, given.shape)
-    if kind(given) != kind(right):
-        return Verdict("dtype", kind(right), kind(given))
-    if kind(right) != "float":
-        differs = given != right
-        limit = 0.0
-    else:
-        right, given = right.astype(np.float64), given.astype(np.float64)
-        unwanted = ~np.isfinite(given) & np.isfinite(right)
-        if unwanted.any():
-            first = tuple(int(i) for i in np.argwhere(unwanted)[0])
-            return Verdict("finite", float(right[first]), float(given[first]), index=first)
-        limit = tolerance * max(1.0, float(np.abs(right).max(initial=0.0)))
-        differs = ~(np.abs(given - right) < limit)
-    if not differs.any():
-        return Verdict()
-    gap = np.abs(given.astype(np.float64) - right.astype(np.float64))
-    worst = tuple(int(i) for i in np.unravel_index(int(gap.argmax()), gap.shape))
-    first = tuple(int(i) for i in np.argwhere(differs)[0])
-    return Verdict(
-        "value",
-        right[worst].item(),
-        given[worst].item(),
-        index=worst,
-        difference=float(gap[worst]),
-        first=first,
-        first_values=(right[first].item(), given[first].item()),
-    )
-
-
-def _compare_tuples(expected: tuple[Any, ...], actual: Any, tolerance: float) -> Verdict:
-    if not isinstance(actual, (tuple, list)):
-        array = to_array(actual)  # np.array([a, b]) unpacks as well as (a, b)
-        numbers = all(np.ndim(item) == 0 for item in expected)
-        if array is None or array.ndim != 1 or not numbers:
-            return Verdict("type", "tuple", type(actual).__name__)
-        actual = tuple(array)
-    if len(actual) != len(expected):
-        return Verdict("length", len(expected), len(actual))
-    for element, (one, other) in enumerate(zip(expected, actual, strict=True)):
-        verdict = compare(one, other, tolerance)
-        if not verdict.ok:
-            return replace(verdict, element=element)
-    return Verdict()
-
-
-# --------------------------------------------------------------------------- calling
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """What came of calling a function once.
-
-    Attributes:
-        value: what it returned.
-        error: the exception that it raised, or None.
-        changed: the position of the first argument that it changed, or None.
-    """
-
-    value: Any = None
-    error: Exception | None = None
-    changed: int | None = None
-
-    @property
-    def undone(self) -> bool:
-        """Whether the function has not been written yet."""
-        return isinstance(self.error, NotImplementedError) or (
-            self.error is None and _is_blank(self.value)
-        )
-
-
-def _is_blank(value: Any) -> bool:
-    if isinstance(value, (tuple, list)) and len(value) > 0:
-        return all(_is_blank(item) for item in value)
-    return value is None or value is ...
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether an argument is what it was (functions are taken to be)."""
-    if callable(one):
-        return True
-    if isinstance(one, (tuple, list)):
-        return (
-            type(one) is type(other)
-            and len(one) == len(other)
-            and all(_same(a, b) for a, b in zip(one, other, strict=True))
-        )
-    first, second = to_array(one), to_array(other)
-    if first is None or second is None:
-        return bool(one == other)
-    return (
-        first.shape == second.shape
-        and first.dtype == second.dtype
-        and np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
-    )
-
-
-def attempt(function: Callable[..., Any], arguments: Arguments) -> Attempt:
-    """Call ``function`` on copies of ``arguments``, by position; its warnings are let pass."""
-    given = copy.deepcopy(arguments)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            value = function(*given)
-    except Exception as error:
-        return Attempt(error=error)
-    changed = next(
-        (i for i, pair in enumerate(zip(arguments, given, strict=True)) if not _same(*pair)), None
-    )
-    return Attempt(value, changed=changed)
+# --------------------------------------------------------------------------- examining
 
 
 @dataclass(frozen=True)
@@ -228,76 +42,64 @@ class Finding:
         arguments: that case's arguments.
         attempt: what the function did with them.
         verdict: how its result compares; None when there is no result to compare.
-        hint: what helps with a known mistake.
+        cast: the mold that results must be cast into so that the cells below can use them; None
+            when they are what the reference returns.
     """
 
     total: int
     case: int = 0
     arguments: Arguments = ()
-    attempt: Attempt = Attempt()
+    attempt: Attempt = field(default_factory=Attempt)
     verdict: Verdict | None = None
-    hint: Message | None = None
+    cast: Mold | None = None
+    _explain: Callable[[], Message | None] = field(default=lambda: None, repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether every case went right."""
         return self.case == 0
 
+    @functools.cached_property
+    def hint(self) -> Message | None:
+        """What helps with a known mistake; found out when it is asked for."""
+        return self._explain()
+
 
 def examine(exercise: Exercise, function: Callable[..., Any]) -> Finding:
     """Try ``function`` on the exercise's cases, up to the first one that goes wrong."""
     cases = exercise.all_cases()
+    tried: list[Attempt] = []
+    cast = None
+
+    def explain() -> Message | None:
+        return hint(exercise, cases, _rest(function, cases, tried))
+
     for number, arguments in enumerate(cases, start=1):
-        made = attempt(function, arguments)
+        made = attempt(function, arguments, LONGEST_CALL)
+        tried.append(made)
         if made.error is not None or made.undone:
-            hint = None if made.undone else _hint(exercise, function, arguments)
-            return Finding(len(cases), number, arguments, made, hint=hint)
-        expected = exercise.reference(*copy.deepcopy(arguments))
+            return Finding(len(cases), number, arguments, made, _explain=explain)
+        expected = attempt(exercise.reference, arguments).value
         verdict = compare(expected, made.value, exercise.tolerance)
         if made.changed is not None or not verdict.ok:
-            hint = None if verdict.ok else _hint(exercise, function, arguments)
-            return Finding(len(cases), number, arguments, made, verdict, hint)
-    return Finding(len(cases))
+            return Finding(len(cases), number, arguments, made, verdict, _explain=explain)
+        form = mold(expected)
+        if not fits(made.value, form):
+            cast = form
+    return Finding(len(cases), cast=cast)
 
 
-def _hint(exercise: Exercise, function: Callable[..., Any], case: Arguments) -> Message | None:
-    """Return the hint of the mistake that computes (or raises) what ``function`` does in ``case``.
-
-    When several do, the one that agrees with it in the most cases. When none does and several
-    values are returned, a mistake that agrees up to the first wrong one.
-    """
-
-    def agrees(mistake: Mistake, arguments: Arguments, given: Attempt) -> bool:
-        made = attempt(mistake.function, arguments)
-        if made.error is not None or given.error is not None:
-            return type(made.error) is type(given.error) and str(made.error) == str(given.error)
-        return compare(made.value, given.value, exercise.tolerance).ok
-
+def _rest(
+    function: Callable[..., Any], cases: list[Arguments], tried: list[Attempt]
+) -> list[Attempt]:
+    """Return the attempts at all cases, in silence, up to one that takes too long."""
+    made = list(tried)
     with contextlib.redirect_stdout(io.StringIO()):
-        given = attempt(function, case)
-        alike = [mistake for mistake in exercise.mistakes if agrees(mistake, case, given)]
-        if len(alike) > 1:
-            tried = [(one, attempt(function, one)) for one in exercise.all_cases()]
-            alike.sort(key=lambda mistake: -sum(agrees(mistake, *one) for one in tried))
-        if not alike and given.error is None:
-            alike = _alike_so_far(exercise, case, given.value)
-    return alike[0].hint if alike else None
-
-
-def _alike_so_far(exercise: Exercise, case: Arguments, value: Any) -> list[Mistake]:
-    """Return the mistakes that agree with a tuple up to its first wrong element, in ``case``."""
-    expected = exercise.reference(*copy.deepcopy(case))
-    wrong = compare(expected, value, exercise.tolerance).element
-    if wrong is None:
-        return []
-    alike = []
-    for mistake in exercise.mistakes:
-        made = attempt(mistake.function, case)
-        if isinstance(made.value, tuple) and len(made.value) == len(value):
-            until = made.value[: wrong + 1]
-            if compare(until, tuple(value)[: wrong + 1], exercise.tolerance).ok:
-                alike.append(mistake)
-    return alike
+        for arguments in cases[len(tried) :]:
+            if isinstance(made[-1].error, TimeLimitError):
+                break
+            made.append(attempt(function, arguments, LONGEST_CALL))
+    return made
 
 
 # --------------------------------------------------------------------------- telling
@@ -305,6 +107,13 @@ def _alike_so_far(exercise: Exercise, case: Arguments, value: Any) -> list[Mista
 REFERENCE = Message(
     pl="Dalsze komórki używają rozwiązania wzorcowego.",
     en="The cells below use the reference solution.",
+)
+#: The same after a wrong answer, which a student will want to try by hand.
+RENAMED = Message(
+    pl="Dalsze komórki używają pod tą nazwą rozwiązania wzorcowego. Zanim wypróbujesz swoją "
+    "funkcję, uruchom znowu komórkę z nią.",
+    en="The cells below use the reference solution under this name. Before you try your own "
+    "function, run its cell again.",
 )
 
 #: Types as a message names them.
@@ -332,7 +141,33 @@ def _type(name: str) -> Message:
 WIDTH = 76
 
 
-def _lines(*messages: Message) -> Message:
+#: The colours of a sign and of the badge behind it. The sign is read on the badge alone, so that
+#: it stands out in a light notebook and in a dark one.
+BADGES = {
+    "✓": ("#FFFFFF", palette.INPUT),
+    "✗": ("#FFFFFF", palette.FORGET),
+    "○": ("#FFFFFF", "#6B7280"),
+}
+
+
+class Notice(Message):
+    """What a check says: text that begins with a sign, and in a notebook the sign in colour."""
+
+    def bundle(self, lang: Language) -> dict[str, Any]:
+        """Return the text, and the same text as HTML."""
+        text = self.texts[lang]
+        ink, badge = BADGES[text[0]]
+        style = "margin: 0; padding: 0; white-space: pre-wrap; background: transparent"
+        sign = f"color: {ink}; background: {badge}; padding: 0 0.35em; border-radius: 0.25em"
+        first, _, rest = text[1:].partition("\n")
+        told = f"<b>{html.escape(first)}</b>" + (f"\n{html.escape(rest)}" if rest else "")
+        return {
+            "text/html": f'<pre style="{style}"><b style="{sign}">{text[0]}</b>{told}</pre>',
+            "text/plain": text,
+        }
+
+
+def _lines(*messages: Message) -> Notice:
     """Join messages, every one after the first on an indented line of its own."""
 
     def join(lang: Language) -> str:
@@ -340,7 +175,7 @@ def _lines(*messages: Message) -> Message:
         lines = [_wrap(first, ""), *(_wrap(text, "  ") for text in rest)]
         return "\n".join(lines)
 
-    return Message(pl=join("pl"), en=join("en"))
+    return Notice(pl=join("pl"), en=join("en"))
 
 
 def _wrap(text: str, indent: str) -> str:
@@ -445,33 +280,52 @@ def _call_line(exercise: Exercise, arguments: Arguments) -> str:
     return "; ".join(_argument(name, value) for name, value in pairs)
 
 
-def _raised(function: Callable[..., Any], error: Exception) -> Message:
-    """Say which exception the student's code raised, and in which of its lines."""
+def _line(function: Callable[..., Any], places: list[tuple[str, int]]) -> tuple[str, str] | None:
+    """Return the last of these places that lies in the student's code, in Polish and English."""
     code = getattr(inspect.unwrap(function), "__code__", None)
-    frames = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
-        trace = trace.tb_next
-    own = [frame for frame in frames if code is not None and frame[0] == code.co_filename]
-    what = f"{type(error).__name__}: {error}".strip().rstrip(":")
+    own = [place for place in places if code is not None and place[0] == code.co_filename]
     if not own:
-        return Message(pl=f"wyjątek {what}", en=f"it raised {what}")
+        return None
     file, number = own[-1]
     line = linecache.getline(file, number).strip()
-    where = f" „{line}”" if line else ""
-    where_en = f" “{line}”" if line else ""
+    where, where_en = (f" „{line}”", f" “{line}”") if line else ("", "")
+    return f"w wierszu {number}{where}", f"line {number}{where_en}"
+
+
+def _raised(function: Callable[..., Any], error: BaseException) -> Message:
+    """Say which exception the student's code raised, and in which of its lines."""
+    places = [
+        (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
+    ]
+    place = _line(function, places)
+    if isinstance(error, TimeLimitError):
+        where, where_en = (f" {place[0]}", f" in {place[1]}") if place else ("", "")
+        return Message(
+            pl=f"przerwano po {LONGEST_CALL:g} s{where}: czy ta pętla się kończy?",
+            en=f"stopped after {LONGEST_CALL:g} s{where_en}: does this loop end?",
+        )
+    what = f"{type(error).__name__}: {error}".strip().rstrip(":")
+    if place is None:
+        return Message(pl=f"wyjątek {what}", en=f"it raised {what}")
+    return Message(pl=f"wyjątek {place[0]}: {what}", en=f"{place[1]} raised {what}")
+
+
+def _warned(function: Callable[..., Any], made: Attempt) -> Message | None:
+    """Say of which line NumPy warned, if that line is the student's."""
+    warning = made.warning
+    place = _line(function, [(warning.file, warning.line)]) if warning else None
+    if warning is None or place is None:
+        return None
     return Message(
-        pl=f"wyjątek w wierszu {number}{where}: {what}",
-        en=f"line {number}{where_en} raised {what}",
+        pl=f"ostrzeżenie {place[0]}: {warning.text}", en=f"{place[1]} warned: {warning.text}"
     )
 
 
-def report(exercise: Exercise, function: Callable[..., Any], finding: Finding) -> Message:
+def report(exercise: Exercise, function: Callable[..., Any], finding: Finding) -> Notice:
     """Return what the student is told about ``finding``."""
     name, made = exercise.name, finding.attempt
     if finding.ok:
-        return Message(
+        return Notice(
             pl=f"✓ {name}: dobrze we wszystkich przypadkach ({finding.total}).",
             en=f"✓ {name}: right in all {finding.total} cases.",
         )
@@ -500,6 +354,8 @@ def report(exercise: Exercise, function: Callable[..., Any], finding: Finding) -
     else:
         if not finding.verdict.ok:
             lines.append(describe(finding.verdict))
+            warned = _warned(function, made) if finding.verdict.problem == "finite" else None
+            lines += [warned] if warned else []
         if made.changed is not None:
             argument = list(inspect.signature(exercise.reference).parameters)[made.changed]
             lines.append(
@@ -515,19 +371,19 @@ def report(exercise: Exercise, function: Callable[..., Any], finding: Finding) -
                 en=f"Hint: {finding.hint.texts['en']}",
             )
         )
-    return _lines(*lines, REFERENCE)
+    return _lines(*lines, RENAMED)
 
 
-def _check_choice(choice: Choice, answer: Any) -> Message:
+def _check_choice(choice: Choice, answer: Any) -> Notice:
     letters = ", ".join(sorted(choice.remarks))
-    if _is_blank(answer):
-        return Message(
+    if is_blank(answer):
+        return Notice(
             pl=f"○ {choice.name}: jeszcze bez odpowiedzi (jedna z liter {letters}).",
             en=f"○ {choice.name}: no answer yet (one of {letters}).",
         )
     letter = choice.letter(answer)
     if letter not in choice.remarks:
-        return Message(
+        return Notice(
             pl=f"✗ {choice.name}: odpowiedź to jedna z liter {letters}, a jest {answer!r}.",
             en=f"✗ {choice.name}: the answer is one of {letters}, got {answer!r}.",
         )
@@ -545,7 +401,9 @@ def check(name: str, answer: Any) -> Any:
 
     Returns:
         ``answer`` when it is right in every case, otherwise the reference implementation, so that
-        the notebook runs on; None for a multiple-choice question.
+        the notebook runs on; None for a multiple-choice question. An answer that is right but
+        returns other types (float32, a tensor, a list for a tuple) comes back with its results
+        cast into those of the reference, for which the cells below were written.
 
     Raises:
         ValueError: there is no exercise of that name.
@@ -565,6 +423,26 @@ def check(name: str, answer: Any) -> Any:
         )
         _lines(first, REFERENCE).show()
         return exercise.reference
+    if inspect.unwrap(answer) is exercise.reference:
+        _second_time(name).show()
+        return exercise.reference
     finding = examine(exercise, answer)
     report(exercise, answer, finding).show()
-    return answer if finding.ok else exercise.reference
+    if not finding.ok:
+        return exercise.reference
+    return answer if finding.cast is None else molded(answer, finding.cast)
+
+
+def _second_time(name: str) -> Notice:
+    """Say that what was handed in is what an earlier check handed back."""
+    first = Message(
+        pl=f"○ {name}: to jest rozwiązanie wzorcowe, nie twoje.",
+        en=f"○ {name}: this is the reference solution, not yours.",
+    )
+    second = Message(
+        pl="Poprzednie sprawdzenie wstawiło je pod tę nazwę. Uruchom najpierw komórkę ze swoją "
+        "funkcją, a potem tę.",
+        en="The last check put it under this name. Run the cell with your function first, then "
+        "this one.",
+    )
+    return _lines(first, second)

@@ -69,10 +69,12 @@ class Message:
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundles: dict[Language, dict[str, Any]] = {
-            lang: {"text/plain": text} for lang, text in self.texts.items()
-        }
+        bundles = {lang: self.bundle(lang) for lang in self.texts}
         return bundles[language()], variants(bundles)
+
+    def bundle(self, lang: Language) -> dict[str, Any]:
+        """Return what a notebook displays in a language, by MIME type."""
+        return {"text/plain": self.texts[lang]}
 
     def show(self) -> None:
         """Display the message below the running cell (print it outside a notebook)."""

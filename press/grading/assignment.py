@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import copy
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +18,10 @@ from unrolled.exercises import Choice, Exercise, find
 from unrolled.messages import LANGUAGES, Language
 
 Kind = Literal["exercise", "choice", "question"]
+
+#: What things are worth whose cells do not say it (``points: 6``): a function, in equal parts by
+#: hidden case; a multiple-choice question; an open question, marked by hand.
+POINTS: dict[Kind, float] = {"exercise": 4, "choice": 2, "question": 4}
 
 #: What stands in the read-only cell that holds an exercise's points.
 POINTS_CELL = "# {points:g} points: hidden cases of {name} are run when the lab is graded."
@@ -85,32 +88,22 @@ class Assignment:
         return sum(task.points for task in self.tasks)
 
 
-def read_points(root: Path) -> dict[str, dict[str, float]]:
-    """Return ``grading/points.toml``."""
-    path = root / "grading" / "points.toml"
-    if not path.is_file():
-        return {"default": {"exercise": 4, "choice": 2, "question": 4}}
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
 def assignments(root: Path) -> list[Assignment]:
     """Return the assignments of all labs below ``root``."""
-    return [read(path, root) for path in src.find(root) if path.parent.name == "labs"]
+    return [read(path) for path in src.find(root) if path.parent.name == "labs"]
 
 
-def read(path: Path, root: Path) -> Assignment:
+def read(path: Path) -> Assignment:
     """Return the assignment of a lab.
 
     Args:
         path: the lab's source.
-        root: the repository, with ``grading/points.toml``.
 
     Raises:
-        SourceError: an exercise has no check cell, or no exercise of that name.
+        SourceError: there is no exercise of a name that a cell says.
     """
     source = src.read(path)
-    points = read_points(root)
-    tasks, problems = _tasks(source, points), []
+    tasks, problems = _tasks(source), []
     for task in tasks:
         if task.kind == "question":
             continue
@@ -124,47 +117,40 @@ def read(path: Path, root: Path) -> Assignment:
                 )
                 line = next(c.line for c in source.cells if c.id == task.cell)
                 problems.append(Problem(path, line, text))
-    unknown = set(points.get(source.name, {})) - {task.name for task in tasks}
-    for name in sorted(unknown):
-        problems.append(Problem(path, 1, f"grading/points.toml names {name!r}, which is not here"))
     if problems:
         raise SourceError(problems)
     notebooks = {lang: _release(source, lang, tasks) for lang in LANGUAGES}
     return Assignment(source.name, source.number, source.slug, tuple(tasks), notebooks)
 
 
-def _tasks(source: Source, points: dict[str, dict[str, float]]) -> list[Task]:
+def _tasks(source: Source) -> list[Task]:
     tasks, problems = [], []
-    own = points.get(source.name, {})
 
-    def worth(kind: Kind, name: str) -> float:
-        return float(own.get(name, points["default"][kind]))
+    def worth(kind: Kind, cell: Cell) -> float:
+        return float(cell.metadata.get("points", POINTS[kind]))
 
     student: dict[Language, dict[str, str]] = {
         lang: {c.id: c.source for c in render(source, Edition(lang, "student"), "").cells}
         for lang in LANGUAGES
     }
     title: dict[Language, str] = {"pl": source.title["pl"], "en": source.title["en"]}
-    for index, cell in enumerate(source.cells):
+    for cell in source.cells:
         title = _heading(cell) or title
         stub = {lang: student[lang].get(cell.id, "") for lang in LANGUAGES}
         if cell.kind == "markdown" and src.BEGIN_PROSE in cell.text["en"]:
             tasks.append(
-                Task("question", cell.id, cell.id, worth("question", cell.id), "", stub, title)
+                Task("question", cell.id, cell.id, worth("question", cell), "", stub, title)
             )
-        elif "exercise" in cell.tags:
-            found = _checked(source.cells[index + 1 :])
-            if found is None:
-                text = "the cell after an exercise checks it: name = check('lab/exercise', name)"
-                problems.append(Problem(source.path, cell.line, text))
-                continue
-            name, target = found
+        elif cell.exercise:
+            name, target = cell.exercise, src.answered(cell.code)
+            assert target is not None  # the source has been checked
             try:
                 kind: Kind = "choice" if isinstance(find(name), Choice) else "exercise"
             except ValueError as error:
                 problems.append(Problem(source.path, cell.line, str(error)))
                 continue
-            tasks.append(Task(kind, name, cell.id, worth(kind, name), target, stub, title))
+            variable = target.id if isinstance(target, ast.Name) else target.name
+            tasks.append(Task(kind, name, cell.id, worth(kind, cell), variable, stub, title))
     if problems:
         raise SourceError(problems)
     return tasks
@@ -174,15 +160,6 @@ def _heading(cell: Cell) -> dict[Language, str] | None:
     """Return a prose cell's first heading in each language."""
     found = {lang: re.search(r"^#+ +(.+)$", cell.text.get(lang, ""), re.M) for lang in LANGUAGES}
     return {lang: match[1].strip() for lang, match in found.items() if match} or None
-
-
-def _checked(after: list[Cell]) -> tuple[str, str] | None:
-    """Return the exercise's name and the variable of the check among the cells up to the next."""
-    for cell in after:
-        if cell.kind != "code" or "hidden" in cell.tags:
-            continue
-        return None if "exercise" in cell.tags else find_check(cell.code)
-    return None
 
 
 def find_check(code: str) -> tuple[str, str] | None:

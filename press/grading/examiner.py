@@ -389,6 +389,8 @@ def _mark(task: Task, submission: Submission | None, outcomes: list[Outcome] | N
     right = sum(outcome.ok for outcome in outcomes)
     mark.points = round(task.points * right / len(outcomes), 2)
     mark.cases = [CaseMark(o.ok, texts(o.text), o.call) for o in outcomes]
+    told = judge.hint(task.exercise, outcomes) if isinstance(task.exercise, Exercise) else None
+    mark.note = texts(told) if told else None
     return mark
 
 

@@ -14,14 +14,17 @@ import hashlib
 import inspect
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cloudpickle
 import numpy as np
 
 from press.grading.inside.wire import decode, encode
-from unrolled.check import Verdict, attempt, compare, describe, to_array
+from unrolled import hints
+from unrolled.check import describe
+from unrolled.compare import Attempt, Verdict, compare, is_blank, to_array
 from unrolled.exercises import Arguments, Choice, Exercise
 from unrolled.messages import Message
 
@@ -75,12 +78,16 @@ class Outcome:
         text: how it went, for the student; without the expected value.
         call: the arguments' names and sizes.
         undone: whether the function said that it had not been written.
+        arguments: the case's arguments.
+        made: what the function did with them; None when it was not called or gave no answer.
     """
 
     ok: bool
     text: Message
     call: str = ""
     undone: bool = False
+    arguments: Arguments = ()
+    made: Attempt | None = None
 
 
 def hidden_cases(exercise: Exercise, secret: str) -> list[Arguments]:
@@ -125,7 +132,7 @@ def ending(kind: str, **facts: Any) -> Message:
 
 
 def judge(exercise: Exercise, arguments: Arguments, said: dict[str, Any] | None) -> Outcome:
-    """Compare a kernel's answer with the reference.
+    """Compare a kernel's answer with the reference; :func:`hint` has a word for all cases.
 
     Args:
         exercise: the exercise.
@@ -136,17 +143,20 @@ def judge(exercise: Exercise, arguments: Arguments, said: dict[str, Any] | None)
     if said is None:
         return Outcome(False, ending("forged"), call)
     if "error" in said:
-        return _raised(said["error"], call)
+        made = Attempt(error=_error(said["error"]))
+        return replace(_raised(said["error"], call), arguments=arguments, made=made)
     try:
         value = decode(said.get("value"))
     except ValueError:
         return Outcome(False, ending("forged"), call)
-    if value is None or value is ...:
-        return Outcome(False, UNDONE, call, undone=True)
+    made = Attempt(value)
+    if is_blank(value):
+        return Outcome(False, UNDONE, call, undone=True, arguments=arguments, made=made)
     expected = exercise.reference(*copy.deepcopy(arguments))
     verdict = compare(expected, value, exercise.tolerance)
     if not verdict.ok:
-        return Outcome(False, _wrong(exercise, arguments, value, verdict), call)
+        text = _without_key(verdict)
+        return Outcome(False, text, call, arguments=arguments, made=made)
     changed = _changed(arguments, said.get("after"))
     if changed is not None:
         name = list(inspect.signature(exercise.reference).parameters)[changed]
@@ -154,8 +164,28 @@ def judge(exercise: Exercise, arguments: Arguments, said: dict[str, Any] | None)
             pl=f"funkcja zmienia swój argument {name}: pracuj na kopii",
             en=f"the function changes its argument {name}: work on a copy",
         )
-        return Outcome(False, text, call)
-    return Outcome(True, RIGHT, call)
+        return Outcome(False, text, call, arguments=arguments, made=made)
+    return Outcome(True, RIGHT, call, arguments=arguments, made=made)
+
+
+def hint(exercise: Exercise, outcomes: Sequence[Outcome]) -> Message | None:
+    """Return the one hint for what a function did in all its hidden cases, or None.
+
+    It is found as the notebook's check finds it, by :func:`unrolled.hints.hint`.
+    """
+    tried = [(one.arguments, one.made) for one in outcomes if one.made is not None]
+    found = hints.hint(exercise, [case for case, _ in tried], [made for _, made in tried])
+    if found is None:
+        return None
+    return Message(pl=f"Wskazówka: {found.texts['pl']}", en=f"Hint: {found.texts['en']}")
+
+
+def _error(said: Any) -> Exception:
+    """Return an exception of the name and the text that a kernel told."""
+    said = said if isinstance(said, dict) else {}
+    kind = type(str(said.get("type"))[:60], (Exception,), {})
+    error: Exception = kind(str(said.get("message") or ""))
+    return error
 
 
 def judge_choice(choice: Choice, said: dict[str, Any] | None) -> Outcome:
@@ -196,34 +226,6 @@ def _raised(error: Any, call: str) -> Outcome:
         en=f"line {number}{where_en} raised {what}",
     )
     return Outcome(False, text, call)
-
-
-def _wrong(exercise: Exercise, arguments: Arguments, value: Any, verdict: Verdict) -> Message:
-    """Say what is wrong with a result, but not which values were expected."""
-    text = _without_key(verdict)
-    hint = next(
-        (
-            mistake.hint.texts
-            for mistake in exercise.mistakes
-            if (made := attempt(mistake.function, arguments)).error is None
-            and made.value is not None
-            and _agrees(made.value, value, exercise.tolerance)
-        ),
-        None,
-    )
-    if hint is None:
-        return text
-    return Message(
-        pl=f"{text.texts['pl']}. Wskazówka: {hint['pl']}",
-        en=f"{text.texts['en']}. Hint: {hint['en']}",
-    )
-
-
-def _agrees(one: Any, other: Any, tolerance: float) -> bool:
-    try:
-        return compare(one, other, tolerance).ok
-    except TypeError:
-        return False
 
 
 def _without_key(verdict: Verdict) -> Message:

@@ -134,8 +134,13 @@ def version(lab: Assignment, places: Places, setting: Setting) -> str:
         digest.update(nbformat.writes(notebook).encode())
     for task in lab.tasks:
         digest.update(f"{task.name} {task.points}".encode())
-    code = [*Path(__file__).parent.rglob("*.py"), *places.root.glob("unrolled/exercises/*.py")]
-    for path in sorted([*code, places.root / "unrolled" / "check.py"]):
+    code = list(Path(__file__).parent.rglob("*.py"))
+    code += [
+        *places.root.glob("unrolled/exercises/*.py"),
+        *places.root.glob("unrolled/exercises/*.md"),
+    ]
+    judging = ("check", "compare", "hints", "mold")
+    for path in sorted([*code, *(places.root / "unrolled" / f"{name}.py" for name in judging)]):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

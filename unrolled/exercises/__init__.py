@@ -7,6 +7,7 @@ notebook, and whoever grades with other seeds outside of it.
 
 from __future__ import annotations
 
+import copy
 import difflib
 import hashlib
 import importlib
@@ -46,22 +47,28 @@ class Exercise:
         cases: makes argument tuples from a random generator, sizes pairwise different, the
             smallest size included. Called once for every seed.
         mistakes: typical wrong answers with their hints, the most specific first.
+        unhinted: wrong answers that have no hint; the cases must refuse them all the same.
         seeds: the seeds of the cases in the notebook; a grader takes others.
         tolerance: largest allowed difference, relative to the larger of 1 and the largest
             expected number, so that float32 passes.
+        corners: cases that are tried once whatever the seeds, after the others: what is agreed
+            of an empty set, for instance, the answer to which no random numbers can change.
     """
 
     name: str
     reference: Callable[..., Any]
     cases: Callable[[np.random.Generator], Iterable[Arguments]]
     mistakes: tuple[Mistake, ...] = ()
+    unhinted: tuple[Callable[..., Any], ...] = ()
     seeds: tuple[int, ...] = (11, 23, 47)
     tolerance: float = 1e-4
+    corners: tuple[Arguments, ...] = ()
 
     def all_cases(self, seeds: Iterable[int] | None = None) -> list[Arguments]:
-        """Return the argument tuples of every seed, the same ones at every call."""
+        """Return the argument tuples of every seed and the corners, the same at every call."""
         chosen = self.seeds if seeds is None else seeds
-        return [case for seed in chosen for case in self.cases(np.random.default_rng(seed))]
+        seeded = [case for seed in chosen for case in self.cases(np.random.default_rng(seed))]
+        return [*seeded, *copy.deepcopy(self.corners)]
 
 
 @dataclass(frozen=True)

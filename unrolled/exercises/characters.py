@@ -239,7 +239,10 @@ def _witten_bell_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         counts = rng.poisson(1.6, (m, v))
         counts[0, 0] += 2
         if m > 1:
-            counts[rng.integers(1, m)] = 0  # a context that was never seen
+            unseen, *others = rng.permutation(np.arange(1, m))
+            counts[unseen] = 0  # a context that was never seen
+            if others:
+                counts[others[0]] = np.eye(v, dtype=int)[rng.integers(v)]  # and one seen once
         yield counts, _softmax(rng.normal(0.0, 1.0, (m, v)))
 
 
@@ -447,7 +450,15 @@ def make_streams(ids: np.ndarray, batch: int, length: int) -> tuple[np.ndarray, 
 
 
 def _streams_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for n, batch, length in ((53, 3, 4), (24, 2, 4), (17, 1, 5), (29, 6, 1)):
+    # In the last two the final chunk has its last target in the text's last character.
+    for n, batch, length in (
+        (53, 3, 4),
+        (24, 2, 4),
+        (17, 1, 5),
+        (29, 6, 1),
+        (25, 2, 4),
+        (22, 3, 7),
+    ):
         yield rng.integers(0, 90, n), batch, length
 
 
@@ -718,6 +729,7 @@ def _sampling_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         (4, 4, 0.9, 4, 0.0, 2.0),
         (2, 6, 2.0, 3, 0.0, 3000.0),  # a plain exp would overflow
         (5, 8, 0.8, 3, -160.0, 2.0),  # 0 is a large logit here, and exp of the last row is 0
+        (6, 9, 1.3, 1, 0.0, 2.0),  # only the likeliest one
     ):
         rows = middle * np.arange(1, n + 1)[:, None]  # (n, 1): each row has a level of its own
         yield rows + rng.normal(0.0, scale, (n, v)), temperature, k
@@ -967,6 +979,8 @@ def _copied_cases(rng: np.random.Generator) -> Iterator[Arguments]:
             to, start = int(rng.integers(0, n - width + 1)), int(rng.integers(0, m - width + 1))
             sample[to : to + width] = text[start : start + width]
         sample[-1] = text[-1]  # something is copied in any case
+        if m == 1:
+            sample[0] = 1 - text[0]  # and something occurs nowhere
         yield sample, text
 
 

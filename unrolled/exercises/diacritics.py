@@ -729,8 +729,6 @@ def _words_cases(rng: np.random.Generator) -> Iterator[Arguments]:
                 for text in (kept, words)
             )
         yield guess, truth
-    if rng.random() < 0.1:
-        yield "E", "Ę"
 
 
 def _words_of(
@@ -864,7 +862,8 @@ WORDS = Exercise(
             ),
         ),
     ),
-    seeds=(23, 29, 5),  # with the last one comes the case of one word
+    seeds=(23, 29, 5),
+    corners=(("E", "Ę"),),
 )
 
 # --------------------------------------------------------------------------- letters
@@ -888,13 +887,13 @@ def letter_scores(guess: str, truth: str, letter: str) -> tuple[float, float]:
 
 
 def _letters_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for n, letter in ((13, "ż"), (53, "ą"), (97, "ź"), (151, "ó")):
+    for n, letter in ((19, "ż"), (53, "ą"), (97, "ź"), (151, "ó")):
         plain = strip(letter)[0]
         near = [letter, "ź" if letter == "ż" else "ż", plain] if plain == "z" else [letter, plain]
         guess = truth = letter
-        shares = letter_scores(guess, truth, letter)
-        while not all(map(_long, shares)) or shares[0] == shares[1]:
-            right = rng.choice([*near, letter, "b", " "], size=n)
+        shares = small = letter_scores(guess, truth, letter)
+        while not all(map(_long, shares)) or shares[0] == shares[1] or shares == small:
+            right = rng.choice([*near, letter, "b", " ", letter.upper()], size=n)
             change = (rng.random(n) < 0.3) & np.isin(right, near)
             given = np.where(change, rng.choice(near, size=n), right)
             # One place of each kind, and one more mark than was needed.
@@ -902,9 +901,13 @@ def _letters_cases(rng: np.random.Generator) -> Iterator[Arguments]:
             given[:4] = [letter, plain, letter, letter]
             guess, truth = "".join(given), "".join(right)
             shares = letter_scores(guess, truth, letter)
+            # The capital is another letter: whoever counts it as well gets other shares.
+            small = letter_scores(guess.lower(), truth.lower(), letter)
         yield guess, truth, letter
-    if rng.random() < 0.1:
-        yield "e", "ę", "ę"  # nothing put
+
+
+#: Places that there are none of: the letter was not needed; it was not put; neither.
+_NO_PLACES = (("żeby", "zeby", "ż"), ("e", "ę", "ę"), ("osa", "osa", "ó"))
 
 
 def _letters_of(
@@ -990,7 +993,7 @@ LETTERS = Exercise(
             ),
         ),
     ),
-    seeds=(11, 23, 19),  # with the last one comes the case where nothing is put
+    corners=_NO_PLACES,
 )
 
 EXERCISES = {e.name: e for e in (STRIP, WORDS, FREQUENT, PAD, LOSS, LETTERS)}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from unrolled.check import to_array
+from unrolled.compare import to_array
 
 #: No array may be larger (bytes); the cases of an exercise are tiny.
 LARGEST = 1 << 20
@@ -32,6 +32,8 @@ def encode(value: Any, depth: int = 0) -> dict[str, Any]:
     if value is ...:
         return {"is": "other", "type": "ellipsis"}
     array = to_array(value)
+    if array is not None and array.dtype.kind == "U" and array.ndim == 1:
+        return encode(array.tolist(), depth)  # an array of strings stands for a tuple of them
     if array is None or array.dtype.kind not in _KINDS or array.nbytes > LARGEST:
         return {"is": "other", "type": type(value).__name__[:60]}
     if array.dtype.itemsize == 16:  # long double: no other machine reads it
