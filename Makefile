@@ -8,7 +8,9 @@ TORCH_INDEX  ?= auto
 SUBMITTED    ?=
 LECTURE      ?= 03
 EDITION      ?= pl
-JOBS         ?= 2
+# Jobs of tests at a time, and the one document whose tests to run (04_memory); empty: all.
+JOBS         ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+ONLY         ?=
 
 BIN    := $(VENV)/bin
 PY     := $(BIN)/python
@@ -39,8 +41,8 @@ $(READY): pyproject.toml constraints.txt
 	  -c constraints.txt -e .
 	@touch $(READY)
 
-test: setup ## Run all tests: notebooks, decks in a browser, PDFs, RISE
-	@$(PY) tests/run.py --jobs $(JOBS)
+test: setup ## Run all tests, or those of one document: make test ONLY=04_memory
+	@$(PY) tests/run.py --jobs $(JOBS) $(if $(ONLY),--only "$(ONLY)")
 
 test-fast: setup ## Run the tests that need neither a browser nor the notebooks
 	@$(PY) -m pytest -q -m "not browser" -n $(JOBS) --dist loadfile

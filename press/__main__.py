@@ -83,7 +83,7 @@ def _editions(args: argparse.Namespace) -> int:
         return 1 if late else 0
     for path in paths:
         report = update(path, ROOT, force=args.force)
-        how = "unchanged code" if report.seconds is None else f"ran in {report.seconds:.1f} s"
+        how = "outputs hold" if report.seconds is None else f"ran, {report.seconds:.1f} CPU-s"
         wrote = f"{len(report.written)} file(s) written" if report.written else "nothing to write"
         print(f"{report.source.kind:8} {report.source.name:24} {how}, {wrote}")
     return 0

@@ -16,7 +16,7 @@ import jinja2
 from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from press import fonts, katex
+from press import fonts, katex, lean
 from press.prose import WORDS, Writer
 from press.slides import Slide, places, slide_type, stacks
 
@@ -145,25 +145,32 @@ class DeckExporter(Exporter):
         letters = writer.letters()
         foot = f"{COURSE} · {edition.title} 0123456789/"
         faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?"})
-        styles = [static("reveal/reset.css"), static("reveal/reveal.css")]
-        if "katex" in body:
-            styles.append(katex.style_sheet())
-        styles += [minified(static("course.css")), minified(static("deck.css")), faces]
-        html = (
-            _templates()
-            .get_template("deck.html.j2")
-            .render(
-                language=edition.language,
-                title=escape(edition.title),
-                course=COURSE,
-                rise=edition.rise,
-                styles="\n".join(styles),
-                body=body,
-                letters=letters,
-                reveal=_script(static("reveal/reveal.js")),
-                notes=_script(static("reveal/notes.js")),
+        body, shared = lean.shared_styles(lean.bare(body))
+
+        def page(styles: str) -> str:
+            return (
+                _templates()
+                .get_template("deck.html.j2")
+                .render(
+                    language=edition.language,
+                    title=escape(edition.title),
+                    course=COURSE,
+                    rise=edition.rise,
+                    styles=styles,
+                    body=body,
+                    letters=letters,
+                    reveal=_script(static("reveal/reveal.js")),
+                    notes=_script(static("reveal/notes.js")),
+                )
             )
-        )
+
+        foreign = [static("reveal/reset.css"), static("reveal/reveal.css")]
+        if "katex" in body:
+            foreign.append(katex.style_sheet())
+        unstyled = page("")
+        styles = [lean.used_rules(css, unstyled) for css in foreign]
+        styles += [minified(static("course.css")), minified(static("deck.css")), shared, faces]
+        html = page("\n".join(styles))
         return html, resources
 
 
@@ -274,8 +281,9 @@ class PageExporter(Exporter):
         words = WORDS[edition.language]
         contents = "".join(html for _, html in writer.headings) + words["contents"]
         faces = fonts.faces_of(f"{body}<p>{contents}</p><p><b>{words['contents']}</b></p>")
-        styles = [katex.style_sheet()] if "katex" in body else []
-        styles += [minified(static("course.css")), minified(static("page.css")), faces]
+        body, shared = lean.shared_styles(lean.bare(body))
+        styles = [lean.used_rules(katex.style_sheet(), body)] if "katex" in body else []
+        styles += [minified(static("course.css")), minified(static("page.css")), shared, faces]
         html = (
             _templates()
             .get_template("page.html.j2")

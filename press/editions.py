@@ -1,4 +1,8 @@
-"""From one source to its editions: a notebook for each language and audience."""
+"""From one source to its editions: a notebook for each language and audience.
+
+Nothing here reads or writes a notebook's file: `render` makes an edition from a source, `dress`
+puts a run's outputs into it. `press.execute` runs, `press.kept` knows what is on disk.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +62,11 @@ class Edition:
             folder /= "solutions"
         return folder / f"{source.name}.ipynb"
 
+    @property
+    def executed(self) -> bool:
+        """Whether the edition holds outputs; a student's is for the student to run."""
+        return self.audience != "student"
+
 
 def editions(source: Source) -> list[Edition]:
     """Return the editions of a source; the executed ones come first."""
@@ -65,14 +74,12 @@ def editions(source: Source) -> list[Edition]:
     return [Edition(lang, audience) for audience in audiences for lang in LANGUAGES]
 
 
-def render(source: Source, edition: Edition, code_hash: str) -> NotebookNode:
+def render(source: Source, edition: Edition) -> NotebookNode:
     """Return the notebook of an edition, without outputs.
 
     Args:
         source: the lecture or lab.
         edition: the language and the audience.
-        code_hash: what `press.execute.code_hash` says of the source; kept in an executed
-            edition so that its outputs are used again while the code is the same.
     """
     lang, audience = edition.language, edition.audience
     depth = len(edition.path(source, Path()).parts) - 1  # folders below the root
@@ -93,8 +100,6 @@ def render(source: Source, edition: Edition, code_hash: str) -> NotebookNode:
         "source": f"{source.kind}s/{source.name}.md",
         "subtitle": glue(source.subtitle[lang]) if lang == "pl" else source.subtitle[lang],
     }
-    if audience != "student":
-        unrolled["code"] = code_hash
     metadata: dict[str, Any] = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language": lang,
@@ -158,22 +163,6 @@ def _output(raw: dict[str, Any], lang: Language) -> NotebookNode:
     if "image/png" in data:
         data["image/png"] = data["image/png"].strip() + "\n"
     return nbformat.from_dict(out)
-
-
-def write(notebook: NotebookNode, path: Path) -> bool:
-    """Write a notebook in one canonical form; return whether the file changed."""
-    content = serialise(notebook)
-    if path.is_file() and path.read_text(encoding="utf-8") == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
-    return True
-
-
-def serialise(notebook: NotebookNode) -> str:
-    """Return a notebook as text in one canonical form: sorted keys, one final newline."""
-    nbformat.validate(notebook)
-    return nbformat.writes(notebook, version=4) + "\n"
 
 
 # Cells -------------------------------------------------------------------------------------

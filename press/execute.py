@@ -1,87 +1,51 @@
-"""Running a source once, and knowing when that is needed."""
+"""Running a notebook: from one without outputs to its outputs and what it used.
+
+The repository's notebooks are neither read nor written here (see `press.kept`).
+"""
 
 from __future__ import annotations
 
 import ast
-import hashlib
+import json
 import os
 import re
 import tempfile
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from traitlets.config import Config
 
 from press.editions import Edition
+from press.key import Used
 from press.source import Cell, Problem, Source, SourceError
 
 #: No cell of the course may run longer (seconds).
 CELL_TIMEOUT = 300
 
+#: By cell id: `execution_count` and `outputs`.
+Outputs = dict[str, dict[str, Any]]
 
-def code_hash(source: Source, root: Path) -> str:
-    """Return a hash of what the outputs of a source depend on.
 
-    That is the source's code, the modules of `unrolled` that it imports (and those that they
-    import), the exercises that it checks, and the bundled data.
+@dataclass(frozen=True)
+class Run:
+    """What came of running a notebook.
+
+    Attributes:
+        outputs: what each code cell showed, in both languages where they differ.
+        used: what the outputs depend on beside the cells' code.
+        seconds: the CPU time of the kernel's process.
     """
-    digest = hashlib.sha256()
-    for cell in source.code_cells:
-        digest.update(cell.code.encode() + b"\0")
-    for path in sorted(_modules(source, root)):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes())
-    for path in sorted((root / "data").glob("*.[ct][sx][vt]")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
-
-def _modules(source: Source, root: Path) -> set[Path]:
-    """Return the files of `unrolled` that a source imports, directly or not."""
-    found: set[Path] = set()
-    todo = []
-    for cell in source.code_cells:
-        try:
-            todo.append(ast.parse(_without_magics(cell.code)))
-        except SyntaxError as error:
-            line = cell.line + (error.lineno or 1) - 1
-            raise SourceError([Problem(source.path, line, f"not Python: {error.msg}")]) from error
-    checked = {m for cell in source.code_cells for m in re.findall(r'check\("(\w+)/', cell.code)}
-    for name in checked:  # loaded by name, so no import tells of it
-        path = root / "unrolled" / "exercises" / f"{name}.py"
-        if path.is_file():
-            found.add(path)
-            todo.append(ast.parse(path.read_text(encoding="utf-8")))
-    while todo:
-        for name in _imports(todo.pop()):
-            parts = name.split(".")
-            for i in range(1, len(parts) + 1):
-                base = root.joinpath(*parts[:i])
-                for path in (base.with_suffix(".py"), base / "__init__.py"):
-                    if path.is_file() and path not in found:
-                        found.add(path)
-                        todo.append(ast.parse(path.read_text(encoding="utf-8")))
-    return found
-
-
-def _without_magics(code: str) -> str:
-    return "\n".join("pass" if row.startswith(("%", "!")) else row for row in code.splitlines())
-
-
-def _imports(tree: ast.AST) -> list[str]:
-    names = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.split(".")[0] == "unrolled"]
+    outputs: Outputs
+    used: Used
+    seconds: float
 
 
 def run(
@@ -90,8 +54,8 @@ def run(
     root: Path,
     edition: Edition,
     tick: Callable[[], None] = lambda: None,
-) -> tuple[dict[str, dict[str, Any]], float]:
-    """Execute a notebook and return its outputs by cell id, and the seconds it took.
+) -> Run:
+    """Execute a notebook.
 
     Args:
         source: the source, named in errors.
@@ -101,59 +65,134 @@ def run(
         tick: called after each code cell.
 
     Raises:
-        SourceError: a cell raises, writes to stderr (warnings are errors) or takes too long. What
-            was executed so far is kept in ``build/failed/``.
+        SourceError: a cell does not parse, raises, writes to stderr (warnings are errors) or takes
+            too long; or the check of an exercise refuses the course's own solution. What was
+            executed so far is kept in ``build/failed/``.
     """
     notebook = nbformat.from_dict(notebook)
+    lines = {c.id: c for c in source.cells}
+    checks = _checks(source, notebook, lines)
     folder = edition.path(source, root).parent
     folder.mkdir(parents=True, exist_ok=True)
     env = {**os.environ, "UNROLLED_BUILD": "1", "PYTHONHASHSEED": "0"}
     env.pop("UNROLLED_LANGUAGE", None)
-    config = Config()
-    sockets = tempfile.TemporaryDirectory(prefix="unrolled-", ignore_cleanup_errors=True)
-    if os.name == "posix":  # a TCP port would be open to other users of the machine
-        config.ConnectionFileMixin.transport = "ipc"
-        config.ConnectionFileMixin.ip = str(Path(sockets.name) / "kernel")
-    client = NotebookClient(
-        notebook,
-        config=config,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        coalesce_streams=True,
-        record_timing=False,
-        resources={"metadata": {"path": str(folder)}},
-        on_cell_executed=lambda cell, cell_index, **_: tick(),
-    )
-    lines = {c.id: c for c in source.cells}
-    started = time.perf_counter()
-    try:
-        with sockets:
-            client.execute(env=env)
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        kept = root / "build" / "failed" / f"{source.name}.ipynb"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(notebook, kept)
-        cell = _failed(notebook, lines)
-        told = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
-        text = f"cell {cell.id!r} failed: {told}\n(the run so far: {kept})"
-        raise SourceError([Problem(source.path, cell.line, text)]) from error
-    seconds = time.perf_counter() - started
+    with tempfile.TemporaryDirectory(prefix="unrolled-") as private:
+        config = Config()
+        if os.name == "posix":  # a TCP port would be open to other users of the machine
+            config.ConnectionFileMixin.transport = "ipc"
+            config.ConnectionFileMixin.ip = str(Path(private) / "kernel")
+        client = NotebookClient(
+            notebook,
+            config=config,
+            timeout=CELL_TIMEOUT,
+            kernel_name="python3",
+            coalesce_streams=True,
+            record_timing=False,
+            resources={"metadata": {"path": str(folder)}},
+            on_cell_executed=lambda cell, cell_index, **_: tick(),
+        )
+        try:
+            with client.setup_kernel(env=env):
+                _ask(client, f"trace.start({str(root.resolve())!r})")
+                client.execute(cleanup_kc=False)
+                record = json.loads(_ask(client, "trace.stop()"))
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            cell = _failed(notebook, lines)
+            told = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
+            where = _keep(notebook, source, root)
+            text = f"cell {cell.id!r} failed: {told}\n(the run so far: {where})"
+            raise SourceError([Problem(source.path, cell.line, text)]) from error
     problems = []
-    outputs: dict[str, dict[str, Any]] = {}
+    outputs: Outputs = {}
     for node in notebook.cells:
         if node.cell_type != "code":
             continue
         for out in node.outputs:
-            if out.get("name") == "stderr":
-                text = f"cell {node.id!r} writes to stderr: {out.text.strip()[:400]}"
-                problems.append(Problem(source.path, lines[node.id].line, text))
-            if out.output_type == "error":  # raised while a result was being shown
-                text = f"cell {node.id!r} cannot show its result: {out.ename}: {out.evalue[:400]}"
+            if text := _wrong(node, out, node.id in checks):
                 problems.append(Problem(source.path, lines[node.id].line, text))
         outputs[node.id] = {"execution_count": node.execution_count, "outputs": node.outputs}
     if problems:
+        _keep(notebook, source, root)
         raise SourceError(problems)
-    return outputs, seconds
+    return Run(outputs, Used.of(record), float(record["cpu"]))
+
+
+def _ask(client: NotebookClient, call: str) -> str:
+    """Call a function of `press.trace` in the kernel, unseen by the notebook; return its result."""
+    expression = call.replace("trace.", "__import__('press.trace').trace.", 1)
+    assert client.kc is not None
+    reply = run_sync(client.kc.execute_interactive)(  # type: ignore[attr-defined]
+        "",
+        silent=True,
+        store_history=False,
+        user_expressions={"told": expression},
+        allow_stdin=False,
+        output_hook=lambda message: None,
+        timeout=CELL_TIMEOUT,
+    )
+    told = reply["content"]["user_expressions"]["told"]
+    if told["status"] != "ok":
+        raise RuntimeError(f"{call} in the kernel: {told['ename']}: {told['evalue']}")
+    return str(ast.literal_eval(told["data"]["text/plain"]))
+
+
+def _checks(source: Source, notebook: NotebookNode, lines: dict[str, Cell]) -> set[str]:
+    """Return the ids of the cells that check an exercise.
+
+    Raises:
+        SourceError: a cell is not Python.
+    """
+    found = set()
+    for node in notebook.cells:
+        if node.cell_type != "code":
+            continue
+        try:
+            tree = ast.parse(_without_magics(node.source))
+        except SyntaxError as error:
+            line = lines[node.id].line + (error.lineno or 1) - 1
+            raise SourceError([Problem(source.path, line, f"not Python: {error.msg}")]) from error
+        if any(_is_check(part) for part in ast.walk(tree)):
+            found.add(node.id)
+    return found
+
+
+def _without_magics(code: str) -> str:
+    return "\n".join("pass" if row.startswith(("%", "!")) else row for row in code.splitlines())
+
+
+def _is_check(node: ast.AST) -> bool:
+    """Whether a piece of code is a call like ``check("memory/adding", adding)``."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "check"
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Constant)
+        and isinstance(node.args[0].value, str)
+        and "/" in node.args[0].value
+    )
+
+
+def _wrong(node: NotebookNode, out: NotebookNode, checking: bool) -> str:
+    """Return what must not be in an output of an executed edition; empty if all is well."""
+    if out.get("name") == "stderr":
+        return f"cell {node.id!r} writes to stderr: {out.text.strip()[:400]}"
+    if out.output_type == "error":  # raised while a result was being shown
+        return f"cell {node.id!r} cannot show its result: {out.ename}: {out.evalue[:400]}"
+    if checking:
+        # What is shown here is ✓ or a hint, and hints do not enter the key of execution.
+        shown = out.get("text") or json.dumps(out.get("data", {}), ensure_ascii=False)
+        if re.search("[✗○]", shown):
+            return f"cell {node.id!r}: the check refuses the course's own solution: {shown[:400]}"
+    return ""
+
+
+def _keep(notebook: NotebookNode, source: Source, root: Path) -> Path:
+    """Write what was executed so far where its author can look at it; return the path."""
+    path = root / "build" / "failed" / f"{source.name}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+    return path
 
 
 def _failed(notebook: NotebookNode, cells: dict[str, Cell]) -> Cell:
@@ -163,25 +202,3 @@ def _failed(notebook: NotebookNode, cells: dict[str, Cell]) -> Cell:
             return cells[node.id]
     ran = [n for n in code if n.execution_count]
     return cells[(ran or code)[-1].id]
-
-
-def kept(path: Path, expected: NotebookNode) -> dict[str, dict[str, Any]] | None:
-    """Return the outputs of a committed edition if they still belong to its code, else None."""
-    try:
-        committed = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
-        return None
-    ours = committed.metadata.get("unrolled", {}).get("code")
-    if ours != expected.metadata["unrolled"]["code"]:
-        return None
-    theirs = {n.id: n for n in committed.cells if n.cell_type == "code"}
-    wanted = {n.id: n for n in expected.cells if n.cell_type == "code"}
-    if theirs.keys() != wanted.keys():
-        # A heading changed, and the ids made from it: the same code in the same order.
-        if [n.source for n in theirs.values()] != [n.source for n in wanted.values()]:
-            return None
-        theirs = dict(zip(wanted, theirs.values(), strict=True))
-    return {
-        cell_id: {"execution_count": node.execution_count, "outputs": node.outputs}
-        for cell_id, node in theirs.items()
-    }

@@ -17,7 +17,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from press import katex
+from press import katex, lean
 from press.slides import ExportError, Place, shown
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -122,7 +122,10 @@ def inline_svg(text: str, alt: str, prefix: str, glyphs: dict[str, str] | None =
         root.attrib.update({"role": "img", "aria-label": alt})
     else:
         root.attrib["aria-hidden"] = "true"
-    return re.sub(r"\n\s*", "", ET.tostring(root, encoding="unicode"))
+    text = re.sub(r"\n\s*", "", ET.tostring(root, encoding="unicode")).replace(" />", "/>")
+    while (bare := re.sub(r"<g>((?:<path[^<>]*/>|<use[^<>]*/>)*)</g>", r"\1", text)) != text:
+        text = bare  # groups that say nothing
+    return text
 
 
 def _share(root: ET.Element, glyphs: dict[str, str]) -> None:
@@ -133,11 +136,16 @@ def _share(root: ET.Element, glyphs: dict[str, str]) -> None:
             for path in [child for child in defs if child.tag == f"{{{_SVG}}}path"]:
                 name = path.attrib.pop("id", "")
                 outline = ET.tostring(path, encoding="unicode").strip()
-                renamed[f"#{name}"] = f"#{glyphs.setdefault(outline, f'letter{len(glyphs)}')}"
+                renamed[f"#{name}"] = f"#{glyphs.setdefault(outline, f'g{len(glyphs)}')}"
                 defs.remove(path)
             if not len(defs):
                 parent.remove(defs)
     for use in root.iter(f"{{{_SVG}}}use"):
+        # What a `use` is moved by at the end, its x and y say in fewer letters.
+        shift = re.fullmatch(r"translate\((\S+) (\S+)\)", use.attrib.get("transform", ""))
+        if shift and not {"x", "y"} & set(use.attrib):
+            del use.attrib["transform"]
+            use.attrib.update({k: v for k, v in zip("xy", shift.groups(), strict=True) if v != "0"})
         for key in ("href", f"{{{_XLINK}}}href"):
             if use.attrib.get(key) in renamed:
                 use.attrib[key] = renamed[use.attrib[key]]
@@ -264,6 +272,9 @@ class Writer:
 
 
 def _image(kind: str, data: str, alt: str) -> str:
+    smaller = lean.webp(data) if kind == "image/png" else None
+    if smaller:
+        kind, data = "image/webp", smaller
     return f'<img src="data:{kind};base64,{data}" alt="{escape(alt)}">'
 
 

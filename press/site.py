@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -10,17 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from nbconvert.exporters import get_exporter
 from tqdm import tqdm
 
 from press import fonts
 from press.editions import Edition
+from press.export import holds, keep, key
 from press.source import Source, read
 from press.text import glue
 from unrolled import palette
 from unrolled.messages import LANGUAGES, Language
 
 TEMPLATES = Path(__file__).parent / "templates"
+#: The folder of the output in which the keys of what was made are kept.
+KEYS = ".made"
 WORDS: dict[Language, dict[str, str]] = {
     "pl": {
         "name": "Unrolled: sieci rekurencyjne i ich sąsiedzi",
@@ -104,29 +105,32 @@ def exports(source: Source, root: Path, lang: Language) -> list[Export]:
     ]
 
 
+def _kept(export: Export, out: Path) -> tuple[Path, Path]:
+    """Return where an export and its key are kept below the output folder."""
+    name = export.target.with_name(f"{export.target.name}.key")
+    return out / export.target, out / KEYS / name
+
+
 def make(export: Export, out: Path) -> Path:
-    """Make one file and return its path.
+    """Return the path of one file of the output folder, made now unless it is there and holds.
 
     Raises:
         FileNotFoundError: the notebook is not there; the message says how to make it.
     """
-    if not export.notebook.is_file():
-        raise FileNotFoundError(f"there is no {export.notebook}; run: make notebooks")
-    target = out / export.target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if not export.exporter:
-        shutil.copyfile(export.notebook, target)
-        return target
-    body, _ = get_exporter(export.exporter)().from_filename(str(export.notebook))
-    if isinstance(body, bytes):
-        target.write_bytes(body)
-    else:
-        target.write_text(body, encoding="utf-8")
+    target, record = _kept(export, out)
+    keep(export.notebook, export.exporter.removeprefix("unrolled-"), target, record)
     return target
 
 
+def _stale(export: Export, out: Path) -> bool:
+    if not export.notebook.is_file():
+        return True  # `make` says how to get it
+    wanted = key(export.notebook, export.exporter.removeprefix("unrolled-"))
+    return not holds(*_kept(export, out), wanted)
+
+
 def build(paths: list[Path], root: Path, out: Path, *, jobs: int = 2) -> Path:
-    """Export every source and write the index pages.
+    """Export what has changed of every source, and write the index pages.
 
     Args:
         paths: the sources.
@@ -139,11 +143,13 @@ def build(paths: list[Path], root: Path, out: Path, *, jobs: int = 2) -> Path:
     """
     sources = [read(path) for path in paths]
     todo = [e for s in sources for lang in LANGUAGES for e in exports(s, root, lang)]
-    with ProcessPoolExecutor(jobs) as pool:
-        done = pool.map(make, todo, [out] * len(todo))
-        quiet = not sys.stderr.isatty()
-        for _ in tqdm(done, total=len(todo), desc="exports", unit="file", disable=quiet):
-            pass
+    todo = [export for export in todo if _stale(export, out)]
+    if todo:
+        with ProcessPoolExecutor(jobs) as pool:
+            done = pool.map(make, todo, [out] * len(todo))
+            quiet = not sys.stderr.isatty()
+            for _ in tqdm(done, total=len(todo), desc="exports", unit="file", disable=quiet):
+                pass
     for lang in LANGUAGES:
         page = out / lang / "index.html"
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -8,9 +8,11 @@ from pathlib import Path
 from nbformat import NotebookNode
 from tqdm import tqdm
 
-from press.editions import Edition, dress, editions, render, serialise, write
-from press.execute import code_hash, kept, run
-from press.source import Source, read
+from press.editions import Edition, dress, editions, render
+from press.execute import Run, run
+from press.kept import holding, serialise, stamp, write
+from press.key import unlike_pins
+from press.source import Source, SourceError, read
 
 #: The style sheet of the live view; jupyterlab-rise reads it from the notebook's own folder.
 RISE_CSS = Path(__file__).parent / "static" / "rise.css"
@@ -22,11 +24,11 @@ class Report:
 
     source: Source
     written: list[Path] = field(default_factory=list)
-    seconds: float | None = None  # of the run; None if its outputs were still good
+    seconds: float | None = None  # of CPU in the run; None if its outputs were still good
 
 
 def update(path: Path, root: Path, *, force: bool = False, bar: bool = True) -> Report:
-    """Read a source, execute it if its code changed, and write all its editions.
+    """Read a source, execute it if something that its run used changed, and write its editions.
 
     Args:
         path: the source.
@@ -35,23 +37,25 @@ def update(path: Path, root: Path, *, force: bool = False, bar: bool = True) -> 
         bar: show a progress bar while executing.
 
     Raises:
-        SourceError: the source is malformed, or a cell fails.
+        SourceError: the source is malformed, a cell fails, or it would be executed by other
+            versions of the libraries than the pinned ones.
     """
     source = read(path)
     report = Report(source)
-    notebooks = _rendered(source, root)
-    reused = None if force else _kept(source, notebooks, root)
-    if reused is None:
-        lead = next(e for e in notebooks if e.audience != "student")
+    notebooks = {edition: render(source, edition) for edition in editions(source)}
+    runs = None if force else _holding(source, notebooks, root)
+    if runs is None:
+        if wrong := unlike_pins(root):
+            text = f"cannot be executed: {'; '.join(wrong)}; run: make setup"
+            raise SourceError.single(path, text)
+        lead = next(edition for edition in notebooks if edition.executed)
         total = len(source.code_cells)
         with tqdm(total=total, desc=source.name, unit="cell", disable=not bar) as progress:
-            outputs, report.seconds = run(
-                source, notebooks[lead], root, lead, lambda: progress.update() and None
-            )
-        reused = {edition: outputs for edition in notebooks}
+            ran = run(source, notebooks[lead], root, lead, lambda: _step(progress))
+        report.seconds = ran.seconds
+        runs = {edition: ran for edition in notebooks if edition.executed}
+    _finish(source, notebooks, runs, root)
     for edition, notebook in notebooks.items():
-        if edition.audience != "student":
-            dress(notebook, reused[edition], source)
         target = edition.path(source, root)
         if write(notebook, target):
             report.written.append(target)
@@ -62,17 +66,16 @@ def update(path: Path, root: Path, *, force: bool = False, bar: bool = True) -> 
 def stale(path: Path, root: Path) -> list[str]:
     """Return what in the committed notebooks of a source is not up to date with it.
 
-    Nothing is executed: outputs count as good when they were made by the same code.
+    Nothing is executed: outputs count as good while all that their run used is the same.
     """
     source = read(path)
-    notebooks = _rendered(source, root)
-    reused = _kept(source, notebooks, root)
-    if reused is None:
-        return [f"{source.path.name}: its code, or unrolled's, changed since it was executed"]
+    notebooks = {edition: render(source, edition) for edition in editions(source)}
+    runs = _holding(source, notebooks, root)
+    if runs is None:
+        return [f"{source.path.name}: its code, or something that it used, is not as executed"]
+    _finish(source, notebooks, runs, root)
     late = []
     for edition, notebook in notebooks.items():
-        if edition.audience != "student":
-            dress(notebook, reused[edition], source)
         target = edition.path(source, root)
         if not target.is_file() or target.read_text(encoding="utf-8") != serialise(notebook):
             late.append(f"{target.relative_to(root)} differs from its source")
@@ -83,22 +86,31 @@ def stale(path: Path, root: Path) -> list[str]:
     return late
 
 
-def _rendered(source: Source, root: Path) -> dict[Edition, NotebookNode]:
-    digest = code_hash(source, root)
-    return {edition: render(source, edition, digest) for edition in editions(source)}
+def _step(progress: tqdm) -> None:
+    progress.update()
 
 
-def _kept(
+def _holding(
     source: Source, notebooks: dict[Edition, NotebookNode], root: Path
-) -> dict[Edition, dict] | None:
+) -> dict[Edition, Run] | None:
+    """Return the runs that the executed editions hold; None if one of them holds none."""
     found = {}
     for edition, notebook in notebooks.items():
-        if edition.audience != "student":
-            outputs = kept(edition.path(source, root), notebook)
-            if outputs is None:
+        if edition.executed:
+            held = holding(edition.path(source, root), notebook, root)
+            if held is None:
                 return None
-            found[edition] = outputs
+            found[edition] = held
     return found
+
+
+def _finish(
+    source: Source, notebooks: dict[Edition, NotebookNode], runs: dict[Edition, Run], root: Path
+) -> None:
+    """Put outputs, and what made them, into the executed editions."""
+    for edition, ran in runs.items():
+        dress(notebooks[edition], ran.outputs, source)
+        stamp(notebooks[edition], ran.used, root)
 
 
 def _style_targets(source: Source, root: Path) -> list[Path]:

@@ -1,60 +1,413 @@
-"""Run every test of the course, phase by phase, and say what each one took.
+"""Run every test of the course, or those of one document, and say what each one took.
 
-Notebooks are tested with nbval, whose switches hold for a whole pytest run: hence the phases.
+One queue: a job is a notebook, a file of tests or a share of one. The longest start first, as many
+at a time as there are cores; how long each takes is remembered in ``build/tests/``. A job that
+fails or dies is told and the others go on.
+
+Every cell of every notebook is executed by nbval. What runs where:
+
+- a lecture in Polish as this processor computes, and in English as another one would (`OTHER`);
+  the outputs of both are compared with the committed ones;
+- a lab's solutions (English) as another processor would, outputs compared; the student's edition
+  (Polish) as this one computes, where every cell, check and tolerance must hold.
+
+So the compared outputs of all documents are compared under a setting that is not the one under
+which they were made, which is what finds digits that a processor decides, and every document also
+runs natively. The code of both languages is the same (tests/test_editions.py), so no edition runs
+in both of them, and a lab, which costs most, runs twice and not three times.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ElementTree
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from other_processor import VARIABLES, environment
+from selecting import documents, owners, words
+
 ROOT = Path(__file__).resolve().parent.parent
-NBVAL = ["--nbval-cell-timeout=300", "--dist", "loadfile", "-p", "no:cacheprovider"]
+FOLDER = ROOT / "build" / "tests"
+MEMORY = FOLDER / "seconds.json"
+
+#: What makes PyTorch, NumPy, its BLAS and TensorFlow compute as another processor would.
+OTHER = {name: value for name, value in environment("narrow").items() if name in VARIABLES}
+#: CPU seconds that executing a document may take: a lecture, a lab's small mode.
+BUDGETS = {"lectures": 30.0, "labs": 60.0}
+#: CPU seconds of `calibration` where the budgets were set: a quiet core of a server of 2023.
+QUIET = 0.20
+#: What is forgiven: the CPU time of one and the same work differs by so much from run to run.
+SPREAD = 1.25
+#: Long files of independent tests: they are cut into as many shares as jobs run at a time.
+SHARED = (
+    "test_bank.py",
+    "test_cases_kill_mutants.py",
+    "test_course_exports.py",
+    "test_decks_in_browser.py",
+    "test_grading_core.py",
+)
+#: CPU seconds of what has not been measured on this machine yet.
+GUESSED = {"lectures": 25.0, "labs": 60.0, "browser": 90.0, "units": 10.0}
+GUESSED_FILES = {
+    "test_bank.py": 80.0,
+    "test_cases_kill_mutants.py": 60.0,
+    "test_course_exports.py": 80.0,
+    "test_grading_core.py": 200.0,
+    "test_grading_run.py": 120.0,
+}
+QUIETLY = ["-q", "-p", "no:cacheprovider"]
 
 
-def phases(jobs: int) -> list[tuple[str, list[str]]]:
-    """Return each phase's name and its arguments for pytest.
+@dataclass
+class Job:
+    """One process of tests.
 
-    The two languages' code is byte-identical (tests/test_editions.py), so one of them is executed:
-    lectures in Polish, solved labs in English, student labs in Polish.
+    Attributes:
+        name: what is printed.
+        phase: what kind of tests.
+        arguments: for Python.
+        document: the document that is executed; empty for files of tests.
+        budget: CPU seconds that it may take; 0 for no limit.
+        env: settings beside the common ones.
     """
 
-    def notebooks(pattern: str) -> list[str]:
-        return sorted(str(p.relative_to(ROOT)) for p in ROOT.glob(pattern))
+    name: str
+    phase: str
+    arguments: list[str]
+    document: str = ""
+    budget: float = 0.0
+    env: dict[str, str] = field(default_factory=dict)
 
-    executed = [*notebooks("lectures/pl/*.ipynb"), *notebooks("labs/en/solutions/*.ipynb")]
-    workers = ["-n", str(jobs)]
+    @property
+    def slug(self) -> str:
+        """The name as part of a file's."""
+        return re.sub(r"[^\w.-]+", "-", self.name)
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a job ended.
+
+    Attributes:
+        job: the job.
+        status: of its process; negative for the signal that killed it.
+        cpu: CPU seconds of it and its children.
+        wall: seconds from beginning to end.
+        output: what it printed.
+    """
+
+    job: Job
+    status: int
+    cpu: float
+    wall: float
+    output: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether all is well."""
+        return self.status == 0
+
+
+# What there is to do ---------------------------------------------------------------------------
+
+
+def notebooks(name: str, path: Path) -> list[Job]:
+    """Return the jobs that execute a document."""
+    kind = path.parent.name
+    if kind == "lectures":
+        rows = [("pl", "--nbval", {}), ("en", "--nbval", OTHER)]
+    else:
+        rows = [("en/solutions", "--nbval", OTHER), ("pl", "--nbval-lax", {})]
+    jobs = []
+    for folder, switch, env in rows:
+        file = f"{kind}/{folder}/{name}.ipynb"
+        arguments = ["-m", "pytest", *QUIETLY, switch, "--nbval-cell-timeout=300", file]
+        compared = "notebooks, outputs compared" if switch == "--nbval" else "student notebooks"
+        told = file + (" (as another processor)" if env else "")
+        jobs.append(Job(told, compared, arguments, name, BUDGETS[kind], dict(env)))
+    return jobs
+
+
+def files(count: int) -> list[Job]:
+    """Return the jobs that run all files of tests, long ones in ``count`` shares."""
+    jobs = []
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        in_browser = "mark.browser" in path.read_text(encoding="utf-8")
+        phase = "browser" if in_browser else "units"
+        shares = count if path.name in SHARED else 1
+        for i in range(1, shares + 1):
+            share = ["--share", f"{i}/{shares}"] if shares > 1 else []
+            name = f"tests/{path.name}" + (f" {i}/{shares}" if share else "")
+            jobs.append(_pytest(name, phase, [f"tests/{path.name}", *share]))
+    return jobs
+
+
+def _pytest(name: str, phase: str, arguments: list[str]) -> Job:
+    path = os.pathsep.join(filter(None, [str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]))
+    job = Job(name, phase, [], env={"PYTHONPATH": path})  # where the plugin is
+    report = f"--junitxml={FOLDER / job.slug}.xml"
+    job.arguments = ["-m", "pytest", *QUIETLY, "-p", "selecting", report, *arguments]
+    return job
+
+
+def everything(count: int) -> list[Job]:
+    """Return all jobs, for ``count`` at a time."""
+    executed = [job for name, path in documents().items() for job in notebooks(name, path)]
+    return executed + files(count)
+
+
+def belonging(name: str) -> list[Job]:
+    """Return the jobs of one document: its source, notebooks, exercises, diagrams and exports."""
     return [
-        ("units", ["tests", "-m", "not browser", "--dist", "loadfile", *workers]),
-        ("notebooks, outputs compared", ["--nbval", *NBVAL, *workers, *executed]),
-        ("student notebooks", ["--nbval-lax", *NBVAL, *workers, *notebooks("labs/pl/*.ipynb")]),
-        ("browser", ["tests", "-m", "browser", "--dist", "loadgroup", *workers]),
+        Job(f"check {name}", "source", ["-m", "press", "check", name]),
+        Job(f"editions --check {name}", "source", ["-m", "press", "editions", "--check", name]),
+        *notebooks(name, documents()[name]),
+        _pytest("units", "units", ["tests", "-m", "not browser", "--only", name]),
+        _pytest("browser", "browser", ["tests", "-m", "browser", "--only", name]),
     ]
 
 
+def named(text: str) -> str:
+    """Return the name of a document: ``04_memory`` for that, ``memory`` or ``labs/04_memory.md``.
+
+    Raises:
+        SystemExit: there is no such document; the message lists those there are.
+    """
+    known = documents()
+    short = Path(text).stem
+    found = [name for name in known if short in (name, name.partition("_")[2])]
+    if len(found) != 1:
+        raise SystemExit(f"there is no document {text!r}; there are: {', '.join(known)}")
+    return found[0]
+
+
+# Doing it --------------------------------------------------------------------------------------
+
+
+def expected(job: Job, remembered: dict[str, float]) -> float:
+    """Return the CPU seconds that a job will probably take."""
+    if job.name in remembered:
+        return remembered[job.name]
+    if job.document:
+        return GUESSED[documents()[job.document].parent.name]
+    file, _, share = job.name.removeprefix("tests/").partition(" ")
+    whole = GUESSED_FILES.get(file, GUESSED.get(job.phase, 5.0))
+    return whole / int(share.partition("/")[2] or 1)
+
+
+def run(
+    jobs: Iterable[Job],
+    count: int,
+    finished: Callable[[Done], None] = lambda done: None,
+    *,
+    folder: Path = FOLDER,
+) -> list[Done]:
+    """Run jobs in the order given, ``count`` at a time; return how each of them ended.
+
+    Args:
+        jobs: the jobs; their names are different.
+        count: how many run at a time.
+        finished: called after each job.
+        folder: where their output goes while they run.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    # Jobs share the cores: one thread each is faster than several that wait for each other.
+    common = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    todo = list(jobs)[::-1]
+    running: dict[int, tuple[Job, float, subprocess.Popen[bytes]]] = {}
+    done = []
+    try:
+        while todo or running:
+            while todo and len(running) < count:
+                job = todo.pop()
+                with (folder / f"{job.slug}.txt").open("wb") as out:
+                    process = subprocess.Popen(
+                        [sys.executable, *job.arguments],
+                        cwd=ROOT,
+                        env={**common, **job.env},
+                        stdin=subprocess.DEVNULL,
+                        stdout=out,
+                        stderr=subprocess.STDOUT,
+                        start_new_session=True,  # so that all of it can be ended
+                    )
+                running[process.pid] = (job, time.perf_counter(), process)
+            time.sleep(0.05)
+            for pid in list(running):  # each by its id: the caller may have children of its own
+                found, status, usage = os.wait4(pid, os.WNOHANG)
+                if not found:
+                    continue
+                job, started, process = running.pop(pid)
+                process.returncode = os.waitstatus_to_exitcode(status)
+                output = (folder / f"{job.slug}.txt").read_text(encoding="utf-8", errors="replace")
+                cpu = usage.ru_utime + usage.ru_stime
+                wall = time.perf_counter() - started
+                ended = Done(job, process.returncode, cpu, wall, output)
+                done.append(ended)
+                finished(ended)
+    finally:
+        for pid in running:  # interrupted
+            os.killpg(pid, signal.SIGTERM)
+    return done
+
+
+# Budgets ---------------------------------------------------------------------------------------
+
+
+def calibration() -> float:
+    """Return the CPU seconds of a fixed piece of work like a notebook's: Python and NumPy."""
+    import numpy as np
+
+    numbers = np.random.default_rng(0).normal(size=(48, 48))
+    started = time.process_time()
+    state, total = numbers, 0.0
+    for i in range(20_000):
+        state = np.tanh(state @ numbers / 8)
+        total += sum(j * 0.5 for j in range(20)) + i
+    return time.process_time() - started
+
+
+def allowed(budget: float, measured: float) -> float:
+    """Return the CPU seconds that a document may take on this machine as it is now.
+
+    Args:
+        budget: CPU seconds on a quiet core.
+        measured: what `calibration` takes now. A slower machine, or one that others use too, gets
+            more in proportion; a faster one does not get less, for its limit is the promise.
+    """
+    return budget * max(1.0, measured / QUIET) * SPREAD
+
+
+def over_budget(done: Iterable[Done], again: Callable[[Job], Done]) -> list[str]:
+    """Return a line for each document that takes too long.
+
+    A notebook that took more than its budget beside other jobs is executed again, alone, with the
+    calibration right before and after: CPU time on a busy core is not that of a quiet one.
+    """
+    lines = []
+    for first in done:
+        job = first.job
+        if not job.budget or not first.ok or first.cpu <= allowed(job.budget, QUIET):
+            continue
+        before = calibration()
+        second = again(job)
+        limit = allowed(job.budget, max(before, calibration()))
+        if not second.ok:
+            lines.append(f"{job.name} passed, and failed when it was executed again, alone")
+        elif min(first.cpu, second.cpu) > limit:
+            lines.append(
+                f"{job.name} takes {second.cpu:.0f} CPU-s; its budget is {job.budget:.0f}, "
+                f"(here and now {limit:.0f})"
+            )
+    return lines
+
+
+# Telling ---------------------------------------------------------------------------------------
+
+
+def by_document(done: Iterable[Done], folder: Path) -> dict[str, dict[str, float]]:
+    """Return the seconds of each document, by phase; "all" is what belongs to none alone."""
+    known = {name: words(path) for name, path in documents().items()}
+    seconds: dict[str, dict[str, float]] = {name: defaultdict(float) for name in (*known, "all")}
+    for one in done:
+        if one.job.document:
+            seconds[one.job.document][one.job.phase] += one.cpu
+            continue
+        told = 0.0
+        for test, took in _tests(folder / f"{one.job.slug}.xml"):
+            belongs = owners(test, known)
+            for name in belongs or ["all"]:
+                seconds[name][one.job.phase] += took / len(belongs or ["all"])
+            told += took
+        seconds["all"][one.job.phase] += max(0.0, one.wall - told)  # imports, collection
+    return seconds
+
+
+def _tests(report: Path) -> list[tuple[str, float]]:
+    """Return the tests of a report and the seconds of each; none if the job wrote none."""
+    try:
+        cases = ElementTree.parse(report).iter("testcase")
+    except (OSError, ElementTree.ParseError):
+        return []
+    return [(f"{c.get('classname')}::{c.get('name')}", float(c.get("time", 0))) for c in cases]
+
+
+def summary(done: list[Done], wall: float, count: int) -> str:
+    """Return the tables of phases and documents."""
+    rows = defaultdict(list)
+    for one in done:
+        rows[one.job.phase].append(one)
+    lines = [f"{'':8}{'jobs':>5} {'CPU-s':>7}   phase"]
+    for phase, ended in rows.items():
+        mark = "ok" if all(one.ok for one in ended) else "FAILED"
+        lines.append(f"{mark:8}{len(ended):5} {sum(one.cpu for one in ended):7.0f}   {phase}")
+    phases = list(rows)
+    lines += ["", "seconds by document: " + ", ".join(phases)]
+    for name, took in by_document(done, FOLDER).items():
+        if took:
+            cells = "".join(f"{took.get(phase, 0):7.0f}" for phase in phases)
+            lines.append(f"{cells}   {name}")
+    total = sum(one.cpu for one in done)
+    lines += ["", f"{wall:.0f} s with {count} at a time, {total:.0f} CPU-s"]
+    return "\n".join(lines)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _remembered() -> dict[str, float]:
+    try:
+        return {str(k): float(v) for k, v in json.loads(MEMORY.read_text()).items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
+
+
 def main() -> int:
-    """Run all phases, whatever fails before; return 1 if one of them failed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--jobs", type=int, default=2, help="pytest workers")
+    """Run the tests; return 1 if one of them failed."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--jobs", type=int, default=cores(), help="how many at a time")
+    parser.add_argument("--only", help="a document: 04_memory, or memory")
     args = parser.parse_args()
-    # Two workers share the cores: one thread each is faster than two that wait for each other.
-    env = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    took: list[tuple[str, float, int]] = []
-    for name, arguments in phases(args.jobs):
-        print(f"\n── {name}", flush=True)
-        started = time.perf_counter()
-        status = subprocess.call(
-            [sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT, env=env
-        )
-        took.append((name, time.perf_counter() - started, status))
-    print()
-    for name, seconds, status in took:
-        print(f"{'ok    ' if status == 0 else 'FAILED'} {seconds:5.0f} s  {name}")
-    return int(any(status for _, _, status in took))
+    jobs = belonging(named(args.only)) if args.only else everything(args.jobs)
+    remembered = _remembered()
+    jobs.sort(key=lambda job: -expected(job, remembered))
+    count = 0
+
+    def finished(done: Done) -> None:
+        nonlocal count
+        count += 1
+        mark = "ok" if done.ok else "FAILED"
+        print(f"[{count}/{len(jobs)}] {mark:6} {done.cpu:5.0f} CPU-s  {done.job.name}", flush=True)
+        if not done.ok:
+            end = f"killed by signal {-done.status}" if done.status < 0 else f"exit {done.status}"
+            print(f"{done.output}\n({done.job.name}: {end})", flush=True)
+        if not args.only and done.ok:
+            remembered[done.job.name] = round(done.cpu, 1)
+            MEMORY.write_text(json.dumps(remembered, indent=1, sort_keys=True) + "\n")
+
+    started = time.perf_counter()
+    done = run(jobs, args.jobs, finished, folder=FOLDER)
+    late = over_budget(done, lambda job: run([job], 1, folder=FOLDER)[0])
+    print("\n" + summary(done, time.perf_counter() - started, args.jobs))
+    failed = [one.job.name for one in done if not one.ok]
+    for name in failed:
+        print(f"FAILED  {name}")
+    for line in late:
+        print(f"OVER BUDGET  {line}")
+    return int(bool(failed or late))
 
 
 if __name__ == "__main__":

@@ -45,9 +45,18 @@ class Label(NamedTuple):
     box: Bbox
 
 
+class Sheet(NamedTuple):
+    """A diagram that was drawn: its width and height, its lettering, its file's text."""
+
+    width: float
+    height: float
+    labels: list[Label]
+    svg: str
+
+
 @cache
-def sheet(name: str, language: str) -> tuple[float, float, list[Label]]:
-    """Return a diagram's width and height, and all its lettering."""
+def sheet(name: str, language: str) -> Sheet:
+    """Draw a diagram: once for all that is asked of it."""
     canvas = diagrams.draw(name, language)  # type: ignore[arg-type]
     canvas.figure.draw_without_rendering()
     labels = [
@@ -55,11 +64,11 @@ def sheet(name: str, language: str) -> tuple[float, float, list[Label]]:
         for text in canvas.figure.findobj(Text)
         if text.get_visible() and text.get_text()
     ]
-    return canvas.width, canvas.height, labels
+    return Sheet(canvas.width, canvas.height, labels, canvas.svg())
 
 
 def texts(name: str, language: str) -> list[str]:
-    return [label.text for label in sheet(name, language)[2]]
+    return [label.text for label in sheet(name, language).labels]
 
 
 def test_the_gates_lecture_has_its_diagrams() -> None:
@@ -72,7 +81,7 @@ def test_every_file_has_its_diagram_and_every_diagram_its_file() -> None:
 
 @pytest.mark.parametrize(("name", "language"), EVERY)
 def test_a_diagram_is_small_and_the_same_as_its_file(name: str, language: str) -> None:
-    first = diagrams.draw(name, language).svg()  # type: ignore[arg-type]
+    first = sheet(name, language).svg
     [path] = [path for path, what in diagrams.paths().items() if what == (name, language)]
     # The file was written in another run: an equal drawing is up to date, and reproducible.
     assert first == path.read_text(encoding="utf-8"), "make diagrams"
@@ -83,7 +92,7 @@ def test_a_diagram_is_small_and_the_same_as_its_file(name: str, language: str) -
 
 @pytest.mark.parametrize(("name", "language"), EVERY)
 def test_lettering_is_large_inside_the_sheet_and_does_not_overlap(name: str, language: str) -> None:
-    width, height, labels = sheet(name, language)
+    width, height, labels, _ = sheet(name, language)
     for i, (text, size, a) in enumerate(labels):
         assert size * 96 / 72 >= 20, text
         assert 0 <= a.x0 < a.x1 <= width, text

@@ -63,7 +63,7 @@ def test_the_release_is_the_student_edition_and_two_kinds_of_cells(
 ) -> None:
     for language in LANGUAGES:
         source = src.read(root / "labs" / f"{lab.lab}.md")
-        student = render(source, Edition(language, "student"), "")
+        student = render(source, Edition(language, "student"))
         points = {task.grade for task in lab.tasks if task.kind != "question"}
         released = lab.notebooks[language].cells
         assert [c.source for c in released if c.id not in points] == [

@@ -50,6 +50,7 @@ def test_ci_runs_the_readmes_commands(root: Path) -> None:
     workflow = yaml.safe_load((root / ".github" / "workflows" / "ci.yml").read_text())
     steps = workflow["jobs"]["test"]["steps"]
     assert any(step.get("run") == "bash .ci/run" for step in steps)
+    assert not any("upload" in step.get("uses", "") for step in steps), "nothing leaves CI"
 
 
 def test_make_help_lists_every_target(root: Path) -> None:

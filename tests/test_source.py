@@ -91,7 +91,7 @@ def test_a_section_shows_the_agenda_with_itself_lit(lecture: Path) -> None:
     lecture.write_text(text + section("Dodatek", "Appendix", ', "appendix": true'))
     source = read(lecture)
     assert [cell.text["en"] for cell in source.sections] == ["# Pairs", "# The end", "# Appendix"]
-    made = {cell.id: cell for cell in render(source, Edition("en", "lecture"), "").cells}
+    made = {cell.id: cell for cell in render(source, Edition("en", "lecture")).cells}
     assert made["pairs"].source == "# Pairs\n\n1. **Pairs**\n1. The end"
     assert made["the-end"].source == "# The end\n\n1. Pairs\n1. **The end**"
     assert made["appendix"].source == "# Appendix"

@@ -89,22 +89,30 @@ def test_a_wrong_table(arguments: dict, message: str) -> None:
 
 def test_exact(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNROLLED_LANGUAGE", "en")
-    verdict("PyTorch", np.arange(3.0), torch.arange(3.0, requires_grad=True))
+    ours = np.arange(3.0)
+    verdict("PyTorch", ours, torch.arange(3.0, requires_grad=True), tolerance=0)
     assert capsys.readouterr().out == "✓ NumPy = PyTorch: exact\n"
+    with pytest.raises(AssertionError, match="tolerance 0"):
+        verdict("PyTorch", ours, np.nextafter(ours, 9), tolerance=0)
 
 
-def test_largest_difference(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("gap", [0.0, 2e-8, 3e-7])
+def test_the_line_is_the_same_whatever_was_rounded(
+    gap: float, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     a = np.ones((2, 3))
     b = a.copy()
-    b[1, 2] += 3e-7
+    b[1, 2] += gap
     monkeypatch.setenv("UNROLLED_LANGUAGE", "pl")
     verdict("Keras", output=(a, a), gradient=(a, b), tolerance=1e-5)
     said = capsys.readouterr().out
-    assert said == (
-        "✓ NumPy = Keras (output, gradient): największa różnica 3e-07 (tolerancja 1e-05)\n"
-    )
+    assert said == "✓ NumPy = Keras (output, gradient): równe z dokładnością do 1e-05\n"
+
+
+@pytest.mark.parametrize("tolerance", [-1e-5, np.nan, np.inf])
+def test_a_tolerance_that_checks_nothing(tolerance: float) -> None:
+    with pytest.raises(ValueError, match="a tolerance is a number from 0 up"):
+        verdict("Keras", np.zeros(2), np.ones(2), tolerance=tolerance)
 
 
 def test_too_different() -> None:

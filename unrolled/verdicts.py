@@ -1,7 +1,8 @@
-"""The line that says whether two implementations agree, and by how much."""
+"""The line that says whether two implementations agree, and within what tolerance."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -21,23 +22,26 @@ def verdict(
 ) -> None:
     """Compare our arrays with another implementation's and show the verdict.
 
-    ``verdict("PyTorch", ours, theirs)`` shows ``✓ NumPy = PyTorch: exact`` or the largest
-    difference. Several arrays are compared as named pairs:
-    ``verdict("Keras", output=(y, y_keras), gradient=(dw, dw_keras))``.
+    ``verdict("PyTorch", ours, theirs)`` shows ``✓ NumPy = PyTorch: equal within 1e-10``. The line
+    depends on the tolerance alone: the measured difference is rounding, and every processor rounds
+    in its own order, even where one of them happens to find none. Several arrays are compared as
+    named pairs: ``verdict("Keras", output=(y, y_keras), gradient=(dw, dw_keras))``.
 
     Args:
         other: the other implementation's name.
         ours: our array, of any shape.
         theirs: their array (NumPy, PyTorch, Keras or TensorFlow), of the same shape.
         tolerance: largest difference that is allowed, absolute, element by element: 1e-10 for
-            float64, 1e-5 for float32.
+            float64, 1e-5 for float32; 0 where nothing is rounded, and the line says “exact”.
         name: our implementation's name.
         pairs: further pairs (ours, theirs) with their names.
 
     Raises:
         AssertionError: shapes differ, a value is not finite, or a difference is above tolerance.
-        ValueError: there is nothing to compare.
+        ValueError: there is nothing to compare, or the tolerance is not a number from 0 up.
     """
+    if not 0 <= tolerance < math.inf:
+        raise ValueError(f"a tolerance is a number from 0 up, for example 1e-5, not {tolerance}")
     named: dict[str, tuple[Any, Any]] = dict(pairs)
     if ours is not None or theirs is not None:
         if ours is None or theirs is None:
@@ -48,7 +52,6 @@ def verdict(
             "nothing to compare: verdict('PyTorch', ours, theirs) or "
             "verdict('PyTorch', output=(ours, theirs))"
         )
-    largest = 0.0
     for what, (mine, other_value) in named.items():
         label = f"{what}: " if what else ""
         a, b = _array(mine), _array(other_value)
@@ -68,15 +71,14 @@ def verdict(
                 f"({a[where]:.6g} against {b[where]:.6g}), tolerance {tolerance:g}; "
                 f"shape {a.shape}"
             )
-        largest = max(largest, gap)
     names = ", ".join(what for what in named if what)
     pair = f"✓ {name} = {other}" + (f" ({names})" if names else "")
-    if largest == 0.0:
+    if tolerance == 0:
         Message(pl=f"{pair}: dokładnie", en=f"{pair}: exact").show()
     else:
         Message(
-            pl=f"{pair}: największa różnica {largest:.0e} (tolerancja {tolerance:g})",
-            en=f"{pair}: largest difference {largest:.0e} (tolerance {tolerance:g})",
+            pl=f"{pair}: równe z dokładnością do {tolerance:g}",
+            en=f"{pair}: equal within {tolerance:g}",
         ).show()
 
 

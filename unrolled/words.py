@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from unrolled.messages import Language
+from unrolled.messages import Language, building
 
 #: English → Polish, in alphabetical order.
 WORDS: dict[str, str] = {
@@ -31,6 +31,7 @@ WORDS: dict[str, str] = {
     "Adam's step": "krok Adama",
     "adding": "dodawanie",
     "adding problem": "problem dodawania",
+    "adding problem, T = #": "problem dodawania, T = #",
     "after": "za",
     "after one step": "po jednym kroku",
     "after training": "po uczeniu",
@@ -78,6 +79,7 @@ WORDS: dict[str, str] = {
     "copied": "przepisane",
     "copy": "przepisanie",
     "copying": "kopiowanie",
+    "copying, T = #": "kopiowanie, T = #",
     "correlation with the drift": "korelacja z dryfem",
     "correlation with the error a year later": "korelacja z błędem rok później",
     "correlation with the month before": "korelacja z poprzednim miesiącem",
@@ -344,6 +346,7 @@ WORDS: dict[str, str] = {
     "temperature #": "temperatura #",
     "temperature #, k = #": "temperatura #, k = #",
     "temporal order": "kolejność w czasie",
+    "temporal order, T = #": "kolejność w czasie, T = #",
     "test": "test",
     "test error": "błąd testowy",
     "test months": "miesiące testu",
@@ -362,10 +365,13 @@ WORDS: dict[str, str] = {
     "tokens": "tokeny",
     "tokens per word": "tokenów na słowo",
     "training": "uczenie",
+    "training in Keras": "uczenie w Kerasie",
+    "training in PyTorch": "uczenie w PyTorchu",
     "training loss [nats]": "strata uczenia [naty]",
     "training set": "zbiór uczący",
     "training step": "krok uczenia",
     "training steps": "kroki uczenia",
+    "training the networks": "uczenie sieci",
     "training windows": "okna uczące",
     "trend": "trend",
     "unchanged": "bez zmian",
@@ -457,6 +463,10 @@ MONTHS: dict[str, str] = {
     "Dec": "gru",
 }
 
+#: Templates of the labels with letters that were shown while the course was being built: a notebook
+#: keeps them, so that a change of their entries executes it again, and one of others does not.
+shown: set[str] = set()
+
 _FORMULA = re.compile(r"(\$[^$]*\$)")
 _NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -469,7 +479,7 @@ class MissingWordError(LookupError):
     def __init__(self, text: str) -> None:
         super().__init__(
             f"no Polish for the label {text!r}: add it to WORDS in unrolled/words.py "
-            f"(key {_template(text)[0]!r}; '#' stands for a number), or to NEUTRAL if it is a name"
+            f"(key {template(text)!r}; '#' stands for a number), or to NEUTRAL if it is a name"
         )
         self.text = text
 
@@ -492,8 +502,13 @@ def _formula(text: str, language: Language) -> str:
     return text if language == "en" else re.sub(r"(?<=\d)\.(?=\d)", "{,}", text)
 
 
+def template(text: str) -> str:
+    """Return a label with ``#`` for each number outside formulas: its key in :data:`WORDS`."""
+    return _template(text)[0]
+
+
 def _template(text: str) -> tuple[str, list[str]]:
-    """Return the text with ``#`` for each number outside formulas, and those numbers."""
+    """Return a label's template and the numbers that it lacks."""
     numbers: list[str] = []
 
     def take(match: re.Match[str]) -> str:
@@ -502,6 +517,11 @@ def _template(text: str) -> tuple[str, list[str]]:
 
     parts = _FORMULA.split(text)
     return "".join(p if i % 2 else _NUMBER.sub(take, p) for i, p in enumerate(parts)), numbers
+
+
+def has_letters(text: str) -> bool:
+    """Whether there are letters outside a label's formulas; others need no entry and have none."""
+    return any(map(str.isalpha, _FORMULA.sub(" ", text)))
 
 
 def has_words(text: str) -> bool:
@@ -524,6 +544,8 @@ def translate(text: str, language: Language, *, strict: bool = False) -> str:
     if date := _DATE.fullmatch(text):
         return text if language == "en" else f"{date[1]}{MONTHS[date[2]]}{date[3]}"
     key, numbers = _template(text)
+    if building() and has_letters(key):
+        shown.add(key)
     if text in WORDS:
         return WORDS[text] if language == "pl" else text
     if key in WORDS:

@@ -130,7 +130,7 @@ def _tasks(source: Source) -> list[Task]:
         return float(cell.metadata.get("points", POINTS[kind]))
 
     student: dict[Language, dict[str, str]] = {
-        lang: {c.id: c.source for c in render(source, Edition(lang, "student"), "").cells}
+        lang: {c.id: c.source for c in render(source, Edition(lang, "student")).cells}
         for lang in LANGUAGES
     }
     title: dict[Language, str] = {"pl": source.title["pl"], "en": source.title["en"]}
@@ -183,7 +183,7 @@ def find_check(code: str) -> tuple[str, str] | None:
 
 def _release(source: Source, language: Language, tasks: list[Task]) -> NotebookNode:
     """Return the student edition with nbgrader's metadata and the cells that hold the points."""
-    notebook = render(source, Edition(language, "student"), "")
+    notebook = render(source, Edition(language, "student"))
     by_cell = {task.cell: task for task in tasks}
     checks = {task.name: task for task in tasks if task.kind != "question"}
     cells = []
