@@ -5,8 +5,8 @@ They are registered with nbconvert: ``jupyter nbconvert --to unrolled-deck 03_ga
 
 from __future__ import annotations
 
-import math
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from pathlib import Path
@@ -17,12 +17,18 @@ from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
 from press import fonts, katex, lean
-from press.prose import WORDS, Writer
-from press.slides import Slide, places, slide_type, stacks
+from press.interface import spoken
+from press.prose import WORDS, Writer, picture_file
+from press.slides import Group, Place, Slide, on_paper, places, slide_type, stacks
 
 COURSE = "Unrolled"
 #: How many lectures and labs the course has: the chain on the title slide has a link for each.
 LENGTH = {"lecture": 11, "lab": 13}
+#: What a reader without JavaScript sees.
+_STILL = {
+    "pl": "Bez JavaScriptu slajdy stoją jeden pod drugim.",
+    "en": "Without JavaScript the slides stand one below the other.",
+}
 _HERE = Path(__file__).resolve().parent
 
 
@@ -80,12 +86,11 @@ def motif(kind: str, number: str) -> str:
         lit = f"{step + 1:02d}" == number
         look = 'fill="#16324f"' if lit else 'fill="#fff" stroke="#ccd0d5" stroke-width="2.5"'
         pieces.append(f'<rect x="{x:.2f}" y="{top}" width="{side}" height="{side}" rx="8" {look}/>')
-        if lit:
-            pieces.append(
-                f'<text x="{x + side / 2:.2f}" y="{middle + 7.5:g}" text-anchor="middle" '
-                'font-family="Source Serif 4" font-weight="600" font-size="22" '
-                f'fill="#fff">{number}</text>'
-            )
+        pieces.append(
+            f'<text x="{x + side / 2:.2f}" y="{middle + 7.5:g}" text-anchor="middle" '
+            'font-family="\'Source Serif 4\'" font-weight="600" font-size="22" '
+            f'fill="{"#fff" if lit else "#5b616b"}">{step + 1:02d}</text>'
+        )
     pieces.append("</svg>")
     return "".join(pieces)
 
@@ -131,21 +136,25 @@ class DeckExporter(Exporter):
         edition = _Edition(nb, resources)
         writer = Writer(edition.folder, edition.language)
         found = stacks(nb, edition.name)
-        total = sum(map(len, found))
+        road = _Road(sum(map(len, found)))
+        timings = iter(_timings([slide for stack in found for slide in stack]))
         sections = []
-        number = 0
         for stack in found:
-            drawn = []
-            for slide in stack:
-                number += 1
-                drawn.append(_section(slide, writer, edition, number, total))
+            drawn = [_section(slide, writer, edition, road, next(timings)) for slide in stack]
             both = "\n".join(drawn)
             sections.append(f"<section>\n{both}\n</section>" if len(drawn) > 1 else both)
         body = katex.named_headings("\n".join(sections))
         letters = writer.letters()
-        foot = f"{COURSE} · {edition.title} 0123456789/"
-        faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?"})
+        foot = f"{COURSE} · {edition.title} 0123456789/" + "".join(
+            re.findall(r'data-foot="([^"]*)"', body)
+        )
+        faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?0123456789"})
         body, shared = lean.shared_styles(lean.bare(body))
+
+        reveal, notes = (
+            spoken(static(f"reveal/{name}"), name, edition.language)
+            for name in ("reveal.js", "notes.js")
+        )
 
         def page(styles: str) -> str:
             return (
@@ -159,8 +168,11 @@ class DeckExporter(Exporter):
                     styles=styles,
                     body=body,
                     letters=letters,
-                    reveal=_script(static("reveal/reveal.js")),
-                    notes=_script(static("reveal/notes.js")),
+                    reveal=_script(reveal),
+                    notes=_script(notes),
+                    script=_script(static("deck.js")),
+                    still=_STILL[edition.language],
+                    one_by_one=minified(static("still.css")) if styles else "",
                 )
             )
 
@@ -179,70 +191,104 @@ def _script(code: str) -> str:
     return code.replace("</script", "<\\/script").strip()
 
 
-def _room(content: str) -> str:
-    """Return the class that sets a slide larger when it holds little, for the back row.
+@dataclass
+class _Road:
+    """Where the deck is: what the slides' feet say, and how much time is planned for each.
 
-    A browser test walks every slide and fails if one is too full for its size.
+    Attributes:
+        total: how many slides there are.
+        number: of the slide that was drawn last.
+        section: the section that it is in, as HTML.
     """
-    if "<figure" in content:
-        return ""
-    if "<pre" not in content:
-        lines = _lines(content)
-        return " sparse" if lines <= 4.5 else " airy" if lines <= 8.5 else ""
-    code = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
-    rest = re.sub(r"<pre.*?</pre>", "", content, flags=re.DOTALL)
-    lines = sum(block.count("\n") + 1.9 for block in code)  # a block's frame takes a line
-    lines += 1.4 * rest.count("<tr") + 1.6 * rest.count("katex-display")
-    lines += sum(len(re.sub("<[^>]+>", "", p)) / 80 + 1 for p in re.findall("<p>.*?</p>", rest))
-    return " code-24" if lines <= 14 else " code-22" if lines <= 16 else ""
+
+    total: int
+    number: int = 0
+    section: str = ""
 
 
-def _lines(content: str) -> float:
-    """Return about how many lines of large type a slide without code and pictures takes."""
-    formulas = "".join(re.findall("<annotation.*?</annotation>", content, flags=re.DOTALL))
-    lines = 1.6 * content.count("katex-display") + 0.9 * content.count("<blockquote")
-    lines += formulas.count("\\\\") + formulas.count("brace")  # what makes a formula higher
-    lines += 0.5 * formulas.count("frac") + 0.4 * formulas.count("sum")
-    shown = re.sub(r"<h2.*?</h2>|<math.*?</math>", "", content, flags=re.DOTALL)
-    for block in re.split("</p>|</li>|</tr>", shown):
-        letters = len("".join(re.sub("<[^>]+>", " ", block).split()))
-        if "<tr" in block:
-            lines += 1.3 * max(1, math.ceil(letters / 55))
-        elif "katex-display" not in block:
-            lines += math.ceil(letters / 50)
-        elif letters / (1 + formulas.count("\\\\")) > 40:
-            lines += 9  # too wide for large type
-    return lines
+def _timings(slides: list[Slide]) -> list[int]:
+    """Return the seconds planned for each slide: notes plan for the slides since the last ones."""
+    seconds = [0] * len(slides)
+    since = 0
+    for index, slide in enumerate(slides):
+        if slide.minutes:
+            each = round(60 * slide.minutes / (index + 1 - since))
+            seconds[since : index + 1] = [each] * (index + 1 - since)
+            since = index + 1
+    return seconds
 
 
-def _section(slide: Slide, writer: Writer, edition: _Edition, number: int, total: int) -> str:
-    parts = []
-    for group in slide.groups:
-        drawn = []
-        for place in group.places:
-            drawn += [writer.source(place), writer.outputs(place)]
-        inner = "\n".join(filter(None, drawn))
-        if not group.fragment:
-            parts.append(inner)
-        elif inner:
-            grows = " grows" if '<figure class="picture">' in inner else ""
-            parts.append(f'<div class="fragment{grows}">\n{inner}\n</div>')
-    content = "\n".join(filter(None, parts))
-    title = "<h1>" in content
-    if title and edition.number and edition.kind in LENGTH:
-        ornament = writer._svg(motif(edition.kind, edition.number), "")
-        content += f'\n<div class="motif">{ornament}</div>'
+def _step(group: Group, writer: Writer) -> str:
+    """Return what appears at one click."""
+    drawn = []
+    for place, part in group.shown:
+        if part != "outputs":
+            drawn.append(_walked(writer.source(place), place))
+        if part != "source":
+            drawn.append(writer.outputs(place))
+    inner = "\n".join(filter(None, drawn))
+    if not group.fragment or not inner:
+        return inner
+    grows = " grows" if '<figure class="picture">' in inner else ""
+    return f'<div class="fragment{grows}">\n{inner}\n</div>'
+
+
+def _walked(html: str, place: Place) -> str:
+    """Return code whose lines are lit one after another, click by click (``1-3|5|7-9``)."""
+    steps = str(place.ours.get("steps", ""))
+    if not steps or "<pre" not in html:
+        return html
+    start, end = html.index("<code>") + len("<code>"), html.rindex("</code>")
+    lines = html[start:end].split("\n")  # no token of ours goes on over a line's end
+    coded = "\n".join(f'<span class="line">{line}</span>' for line in lines)
+    clicks = "".join(
+        f'<span class="fragment step" data-lines="{step}"></span>' for step in steps.split("|")
+    )
+    return f'<div class="walked">{html[:start]}{coded}{html[end:]}{clicks}</div>'
+
+
+def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, seconds: int) -> str:
+    road.number += 1
+    content = "\n".join(filter(None, (_step(group, writer) for group in slide.groups)))
     notes = "\n".join(writer.source(place, "mathml") for place in slide.notes)
-    kind = "slide title-slide" if title else "slide"
-    if not title:
-        kind += _room(content)
-    attributes = f'class="{kind}"'
-    if not title:
-        attributes += f' data-foot="{escape(f"{COURSE} · {edition.title}")}"'
-        if edition.rise.get("slideNumber", "c/t"):
-            attributes += f' data-number="{number}/{total}"'
     aside = f'\n<aside class="notes">\n{notes}\n</aside>' if notes else ""
+    title = road.number == 1 and "<h1>" in content
+    attributes = 'class="slide"'
+    if title:
+        attributes = 'class="slide title-slide"'
+        content = _titled(content, slide, writer, edition)
+    elif slide.section:
+        attributes = 'class="slide section-slide"'
+        heading = re.search(r"<h1>(.*?)</h1>", content, re.DOTALL)
+        road.section = heading[1] if heading else ""
+    if not title:
+        foot = " · ".join(filter(None, (COURSE, escape(edition.title), _plain(road.section))))
+        attributes += f' data-foot="{foot}"'
+        if edition.rise.get("slideNumber", "c/t"):
+            attributes += f' data-number="{road.number}/{road.total}"'
+    if seconds:
+        attributes += f' data-timing="{seconds}"'
     return f'<section {attributes}>\n<div class="content">\n{content}\n</div>{aside}\n</section>'
+
+
+def _titled(content: str, slide: Slide, writer: Writer, edition: _Edition) -> str:
+    """Return the title slide: the lecture's own drawing, and the course's chain below."""
+    drawing = next((d for p in slide.places if (d := p.ours.get("drawing"))), "")
+    if drawing:
+        place = next(slide.places)
+        path = picture_file(str(drawing), edition.folder, place)
+        content = (
+            f'<div class="words">\n{content}\n</div>\n'
+            f'<div class="drawing">{writer.ornament(path.read_text(encoding="utf-8"))}</div>'
+        )
+    if edition.number and edition.kind in LENGTH:
+        chain = writer.ornament(motif(edition.kind, edition.number))
+        content += f'\n<div class="motif">{chain}</div>'
+    return content
+
+
+def _plain(html: str) -> str:
+    return re.sub(r"<math.*?</math>|<[^>]+>", "", html, flags=re.DOTALL)
 
 
 class PageExporter(Exporter):
@@ -268,13 +314,13 @@ class PageExporter(Exporter):
         writer = Writer(edition.folder, edition.language, focusable=True, anchors=True)
         cells = []
         for place in places(nb, edition.name):
-            if place.cell.cell_type == "raw" or slide_type(place) in {"skip", "notes"}:
+            if place.cell.cell_type == "raw" or not on_paper(place) or slide_type(place) == "notes":
                 continue
             inner = "\n".join(filter(None, (writer.source(place), writer.outputs(place))))
             if not inner:
                 continue
             kind = "cell has-code" if place.cell.cell_type == "code" else "cell"
-            if "<h1" in inner:
+            if "<h1" in inner and not place.ours.get("section"):
                 kind += " title"
             cells.append(f'<div class="{kind}">\n{inner}\n</div>')
         body = katex.named_headings("\n".join(cells))

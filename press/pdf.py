@@ -19,8 +19,8 @@ from nbformat import NotebookNode
 
 from press import typeset
 from press.deck import COURSE, LENGTH, _Edition, motif
-from press.prose import plain
-from press.slides import Place, places, shown, slide_type, stacks
+from press.prose import CLAIM, plain
+from press.slides import Place, on_paper, places, shown, slide_type, stacks
 
 NOTES = {"pl": "Komentarz", "en": "Commentary"}
 KINDS = {
@@ -67,6 +67,9 @@ class _Cells:
 
     def _output(self, output: dict[str, Any], place: Place) -> list[str | int]:
         mime, data, extra = shown(output, place)
+        if mime == "text/markdown" and data.startswith(CLAIM):
+            said = self.writer.later(data.removeprefix(CLAIM), place)
+            return ["#claim[", said, "]"]
         if mime in {"text/markdown", "text/latex"}:
             return [self.writer.later(data, place)]
         if mime == "image/svg+xml":
@@ -113,7 +116,8 @@ def slides_document(nb: NotebookNode, resources: dict[str, Any], build: Path) ->
         titled = False
         for place in slide.places:
             title, subtitle, above, rest = _front(place.cell.source)
-            if place.cell.cell_type == "markdown" and title and not titled:
+            first = number == 1 and not titled
+            if place.cell.cell_type == "markdown" and title and first:
                 titled = True
                 if above:
                     kicker = [cells.writer.later(above, place)]
@@ -121,13 +125,17 @@ def slides_document(nb: NotebookNode, resources: dict[str, Any], build: Path) ->
                 pieces += cells.pieces(place, text)
             else:
                 pieces += cells.pieces(place)
-        pending.append((number, titled, kicker, pieces))
+        pending.append((number, "title" if titled else slide.section, kicker, pieces))
     numbered = "true" if edition.rise.get("slideNumber", "c/t") else "false"
     foot = typeset.string(f"{COURSE} · {edition.title}")
     pages = []
-    for number, titled, kicker, pieces in pending:
+    section = ""
+    for number, kind, kicker, pieces in pending:
         body = cells.written(pieces)
-        if titled:
+        if kind and kind != "title":
+            section = re.sub(r"(?s)^=\s*(.*?)(\n.*)?$", r"\1", body)
+            pages.append(f"#section-slide({number}, {len(slides)}, {foot})[\n{body}\n]")
+        elif kind == "title":
             arguments = []
             if kicker:
                 arguments.append(f"kicker: [{cells.written(kicker)}]")
@@ -138,9 +146,10 @@ def slides_document(nb: NotebookNode, resources: dict[str, Any], build: Path) ->
             pages.append(f"#title-slide({', '.join(arguments)})[\n{body}\n]")
         else:
             count = len(re.findall(r"^\s*#picture\(", body, re.MULTILINE))
+            where = f"[#{foot} · {section}]" if section else foot
             pages.append(
-                f"#slide({number}, {len(slides)}, {foot}, {count}, picture-height => [\n{body}\n], "
-                f"numbered: {numbered})"
+                f"#slide({number}, {len(slides)}, {where}, {count}, "
+                f"picture-height => [\n{body}\n], numbered: {numbered})"
             )
     head = typeset.template("common.typ", "slides.typ")
     start = (
@@ -199,7 +208,7 @@ def handout_document(nb: NotebookNode, resources: dict[str, Any], build: Path) -
     pending: list[tuple[bool, list[str | int]]] = []
     for place in places(nb, edition.name):
         kind = slide_type(place)
-        if kind == "skip" or place.cell.cell_type == "raw" or not place.cell.source.strip():
+        if not on_paper(place) or place.cell.cell_type == "raw" or not place.cell.source.strip():
             continue
         text = place.cell.source
         if not pending and place.cell.cell_type == "markdown":

@@ -43,6 +43,8 @@ WORDS = {
         "table": "Table",
     },
 }
+#: How an output begins that is a claim (`unrolled.claims`).
+CLAIM = "✓ "
 # Colours of terminals mean nothing here.
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 # Pygments' classes that no style sheet colours: their spans would only weigh.
@@ -217,6 +219,10 @@ class Writer:
         self._pictures += 1
         return inline_svg(text, alt, f"pic{self._pictures}", self.glyphs)
 
+    def ornament(self, svg: str) -> str:
+        """Return a drawing that only decorates: who cannot see it misses nothing."""
+        return self._svg(svg, "")
+
     def letters(self) -> str:
         """Return the letters that the pictures so far share, to stand once on the page."""
         if not self.glyphs:
@@ -240,6 +246,10 @@ class Writer:
 
     def _output(self, output: dict[str, Any], place: Place) -> str:
         mime, data, extra = shown(output, place)
+        if mime == "text/markdown" and data.startswith(CLAIM):
+            said = self.markdown(data.removeprefix(CLAIM), place)
+            tick = f'<span class="tick">{CLAIM.strip()}</span>'
+            return f'<div class="result claim">{tick}{said}</div>'
         if mime == "text/markdown":
             return f'<div class="result">{self.markdown(data, place)}</div>'
         if mime == "text/latex":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from nbformat import NotebookNode
 
@@ -34,18 +34,49 @@ class Place:
         return f"{self.notebook}, cell {self.index + 1}" + (f" ({name})" if name else "")
 
     @property
+    def ours(self) -> dict[str, Any]:
+        """What the course says of the cell beside its slide type."""
+        return dict(self.cell.metadata.get("unrolled", {}))
+
+    @property
     def shows_code(self) -> bool:
         """Whether the cell's code is shown: it has some, and it is not hidden."""
         hidden = self.cell.metadata.get("jupyter", {}).get("source_hidden", False)
         return self.cell.cell_type == "code" and bool(self.cell.source.strip()) and not hidden
 
 
+#: What of a cell a step of a slide shows.
+Part = Literal["all", "source", "outputs"]
+
+
 @dataclass
 class Group:
-    """Cells that appear together: the slide's first ones, or one fragment."""
+    """What appears together: the slide's first cells, or one fragment.
+
+    Visible code comes first and its outputs with the next click: one may ask what they will be.
+    """
 
     fragment: bool
-    places: list[Place] = field(default_factory=list)
+    shown: list[tuple[Place, Part]] = field(default_factory=list)
+
+    @property
+    def places(self) -> list[Place]:
+        """The cells that begin in it; one whose outputs alone it shows has begun before."""
+        return [place for place, part in self.shown if part != "outputs"]
+
+    @property
+    def steps(self) -> Iterator[Group]:
+        """This group, cut wherever the outputs of visible code come."""
+        step = Group(self.fragment)
+        for place, _ in self.shown:
+            if place.shows_code and place.cell.get("outputs"):
+                step.shown.append((place, "source"))
+                yield step
+                step = Group(True, [(place, "outputs")])
+            else:
+                step.shown.append((place, "all"))
+        if step.shown:
+            yield step
 
 
 @dataclass
@@ -61,6 +92,16 @@ class Slide:
         for group in self.groups:
             yield from group.places
 
+    @property
+    def section(self) -> str:
+        """Whether it begins a section: ``core`` or ``appendix``, else empty."""
+        return next((s for p in self.places if (s := str(p.ours.get("section", "")))), "")
+
+    @property
+    def minutes(self) -> int:
+        """The minutes that its notes plan, for all slides since the last ones that did."""
+        return sum(int(note.ours.get("minutes", 0)) for note in self.notes)
+
 
 def slide_type(place: Place) -> str:
     """Return a cell's slide type; ``-`` when it has none.
@@ -72,6 +113,16 @@ def slide_type(place: Place) -> str:
     if kind not in SLIDE_TYPES:
         raise ExportError(f"{place}: unknown slide type {kind!r}; it is one of {SLIDE_TYPES}")
     return kind
+
+
+def on_paper(place: Place) -> bool:
+    """Whether pages and handouts show a cell: not what slides skip, nor what is for slides alone.
+
+    A list of all works is for paper and skipped by slides; a slide with few of them is not for
+    paper.
+    """
+    shown = place.ours.get("shown")
+    return shown == "paper" or (shown != "slides" and slide_type(place) != "skip")
 
 
 def places(notebook: NotebookNode, name: str) -> list[Place]:
@@ -101,12 +152,12 @@ def stacks(notebook: NotebookNode, name: str) -> list[list[Slide]]:
             found[-1].append(Slide([Group(fragment=False)]))
         elif kind == "fragment":
             found[-1][-1].groups.append(Group(fragment=True))
-        found[-1][-1].groups[-1].places.append(place)
+        found[-1][-1].groups[-1].shown.append((place, "all"))
     if not found:
         raise ExportError(f"{name}: no cell is on a slide")
     for stack in found:
         for slide in stack:
-            slide.groups = [group for group in slide.groups if group.places]
+            slide.groups = [step for group in slide.groups for step in group.steps]
     return found
 
 

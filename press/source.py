@@ -30,6 +30,7 @@ TAGS = {
     "raises-exception",
 }
 HEADER_KEYS = {"kind", "title", "subtitle", "minutes", "objectives", "prerequisites"}
+OPTIONAL_KEYS = {"drawing"}
 SPLIT = "<!-- en -->"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_PROSE, END_PROSE = "<!-- BEGIN SOLUTION -->", "<!-- END SOLUTION -->"
@@ -107,6 +108,7 @@ class Source:
     objectives: list[dict[Language, str]]
     prerequisites: list[dict[Language, str]]
     cells: list[Cell]
+    drawing: str = ""  # the stem of the picture in img/ that stands on the title slide
 
     @property
     def name(self) -> str:
@@ -178,6 +180,7 @@ class _Reader:
             objectives=header["objectives"],
             prerequisites=header["prerequisites"],
             cells=cells,
+            drawing=str(header.get("drawing", "")),
         )
 
     # The header -----------------------------------------------------------------------------
@@ -201,7 +204,7 @@ class _Reader:
             return {}
         for key in sorted(HEADER_KEYS - header.keys()):
             self.say(line, f"the header lacks `{key}`")
-        for key in sorted(header.keys() - HEADER_KEYS):
+        for key in sorted(header.keys() - HEADER_KEYS - OPTIONAL_KEYS):
             self.say(line, f"the header has an unknown key `{key}`")
         if self.problems:
             return {}
@@ -210,6 +213,10 @@ class _Reader:
             self.say(
                 line, f"`kind: {header['kind']}` does not fit the folder {folder}/ (lectures, labs)"
             )
+        for language in LANGUAGES if "drawing" in header else ():
+            file = self.path.parent.parent / "img" / language / f"{header['drawing']}.svg"
+            if not file.is_file():
+                self.say(line, f"there is no drawing img/{language}/{file.name}")
         if not isinstance(header["minutes"], int):
             self.say(line, "`minutes` must be a whole number")
         both = [("title", header["title"]), ("subtitle", header["subtitle"])]
