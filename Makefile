@@ -93,11 +93,11 @@ feedback: setup ## Write feedback and grades.csv again, with the marks by hand
 	@$(PY) -m press.grading feedback
 
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
-	@$(PY) -m press.grading bench
+	@$(PY) -m bench.grading
 
 bench: setup ## Measure decks against stock nbconvert, our cells against torch and Keras
-	@$(PY) -m press.bench
-	@$(PY) -m press.bench_cells
+	@$(PY) -m bench.decks
+	@$(PY) -m bench.cells
 
 lint: setup ## Check format, lint and types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -8,8 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from press.busy import BusyError
-from press.source import SourceError, find, read
+from press.exports.busy import BusyError
+from press.sources.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -68,7 +68,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from press import compiled, hints
+    from press.exports import compiled
+    from press.sources import hints
 
     problems = [] if args.names else hints.problems(ROOT)
     paths = find(ROOT, args.names)
@@ -84,7 +85,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _editions(args: argparse.Namespace) -> int:
-    from press.update import stale, update
+    from press.notebooks.update import stale, update
 
     paths = find(ROOT, args.names)
     if args.check:
@@ -102,7 +103,7 @@ def _editions(args: argparse.Namespace) -> int:
 
 
 def _build(args: argparse.Namespace) -> int:
-    from press.site import build
+    from press.exports.site import build
 
     started = time.perf_counter()
     index = build(find(ROOT, args.names), ROOT, args.out)
@@ -111,7 +112,7 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _site(args: argparse.Namespace) -> int:
-    from press.site import bundle, students
+    from press.exports.site import bundle, students
 
     paths = find(ROOT, args.names)
     first = students(paths, ROOT, args.out, jobs=os.cpu_count() or 2, solutions=args.solutions)
@@ -123,7 +124,7 @@ def _site(args: argparse.Namespace) -> int:
 
 
 def _deck(args: argparse.Namespace) -> int:
-    from press.site import exports, make
+    from press.exports.site import exports, make
 
     said = args.lecture
     for path in find(ROOT):
@@ -139,13 +140,13 @@ def _deck(args: argparse.Namespace) -> int:
 
 
 def _full(args: argparse.Namespace) -> int:
-    from press.full import run_full
+    from press.notebooks.full import run_full
 
     return run_full(find(ROOT, args.names), ROOT, args.out)
 
 
 def _corpus(args: argparse.Namespace) -> int:
-    from press.corpus import corpus
+    from press.sources.corpus import corpus
 
     path = ROOT / "data" / "course.txt"
     text = corpus(ROOT)
@@ -155,15 +156,15 @@ def _corpus(args: argparse.Namespace) -> int:
 
 
 def _lab(args: argparse.Namespace) -> int:
-    from press.lab import lab, study
+    from press.exports.lab import lab, study
 
     start = study if args.study else lab
     return start(ROOT, args.open, browser=not args.no_browser, port=args.port)
 
 
 def _present(args: argparse.Namespace) -> int:
-    from press.lab import present
-    from press.live import lecture_path
+    from press.exports.lab import present
+    from press.exports.live import lecture_path
 
     path = lecture_path(ROOT, args.lecture, args.edition)
     return present(ROOT, path, slide=args.slide, browser=not args.no_browser, port=args.port)

@@ -9,7 +9,7 @@ from pathlib import Path
 import course
 import pytest
 
-from press import site
+from press.exports import site
 
 ROOT = Path(__file__).resolve().parent.parent
 

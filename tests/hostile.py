@@ -21,9 +21,9 @@ from typing import Any
 
 import nbformat
 
-from press import source as src
-from press.editions import solved
 from press.grading.assignment import Assignment
+from press.notebooks.editions import solved
+from press.sources import source as src
 from unrolled.messages import Language
 
 Notebook = dict[str, Any]

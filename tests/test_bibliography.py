@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from press import bibliography
-from press.source import SourceError, find, read
+from press.sources import bibliography
+from press.sources.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
 
 

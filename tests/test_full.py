@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from press.full import run_full, table
-from press.source import SourceError
-from press.update import update
+from press.notebooks.full import run_full, table
+from press.notebooks.update import update
+from press.sources.source import SourceError
 
 PARAMETERS = """\
 ```{code-cell} ipython3

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from press.grading import bench, judge
+from bench import grading as bench
+from press.grading import judge
 from press.grading.inside import probe, wire
 from press.grading.needs import modules_of, slice_cells
 from unrolled import exercises

@@ -12,8 +12,6 @@ import hostile
 import nbformat
 import pytest
 
-from press import source as src
-from press.editions import Edition, render
 from press.grading import assignment, bench, book, judge
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
@@ -23,7 +21,9 @@ from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
 from press.grading.results import CaseMark, Result, TaskMark, spans
 from press.grading.view import disarmed, view
-from press.source import SourceError
+from press.notebooks.editions import Edition, render
+from press.sources import source as src
+from press.sources.source import SourceError
 from unrolled.messages import LANGUAGES
 
 

@@ -26,7 +26,8 @@ import hostile
 import psutil
 import pytest
 
-from press.grading import bench, book, formgrader, sandbox
+from bench import grading as bench
+from press.grading import book, formgrader, sandbox
 from press.grading.__main__ import main
 from press.grading.assignment import Assignment, assignments
 from press.grading.examiner import Handed, Setting, examine

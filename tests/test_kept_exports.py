@@ -12,10 +12,10 @@ import pytest
 from course import ROOT
 from test_deck import lecture, save
 
-from press import export as exporting
-from press import site
-from press.export import FORMATS, LIBRARIES, keep, key, modules
-from press.site import Export
+from press.exports import export as exporting
+from press.exports import site
+from press.exports.export import FORMATS, LIBRARIES, keep, key, modules
+from press.exports.site import Export
 
 ALL = sorted(FORMATS)
 
@@ -76,18 +76,18 @@ def test_a_changed_byte_makes_exports_again(
 @pytest.mark.parametrize(
     ("file", "formats"),
     [
-        ("press/export.py", ALL),
-        ("press/prose.py", ALL),
-        ("press/slides.py", ALL),
-        ("press/katex.py", ALL),
-        ("press/deck.py", ALL),
-        ("press/typeset.py", ["handout-pdf", "slides-pdf"]),
-        ("press/pdf.py", ["handout-pdf", "slides-pdf"]),
+        ("press/exports/export.py", ALL),
+        ("press/exports/prose.py", ALL),
+        ("press/exports/slides.py", ALL),
+        ("press/exports/katex.py", ALL),
+        ("press/exports/deck.py", ALL),
+        ("press/exports/typeset.py", ["handout-pdf", "slides-pdf"]),
+        ("press/exports/pdf.py", ["handout-pdf", "slides-pdf"]),
         # What makes notebooks, or tests them, or serves them, makes no export.
-        ("press/execute.py", []),
-        ("press/editions.py", []),
-        ("press/update.py", []),
-        ("press/site.py", []),
+        ("press/notebooks/execute.py", []),
+        ("press/notebooks/editions.py", []),
+        ("press/notebooks/update.py", []),
+        ("press/exports/site.py", []),
         ("press/grading/judge.py", []),
         ("unrolled/words.py", []),
         ("unrolled/check.py", []),
@@ -133,7 +133,7 @@ def test_every_library_that_an_exporter_imports_is_in_its_key(to: str) -> None:
         if not {d.lower().replace("_", "-") for d in known[name]} & set(LIBRARIES)
     }
     assert foreign
-    assert not missing, f"add to press.export.LIBRARIES: {missing}"
+    assert not missing, f"add to press.exports.export.LIBRARIES: {missing}"
 
 
 # Keeping -----------------------------------------------------------------------------------
@@ -253,8 +253,8 @@ def lecture_and_root(tmp_path: Path) -> tuple[Path, Path]:
     """A source with its notebooks, without running it."""
     from conftest import LECTURE
 
-    from press.editions import editions
-    from press.source import read
+    from press.notebooks.editions import editions
+    from press.sources.source import read
 
     root = tmp_path / "course"
     source = root / "lectures" / "07_trial.md"

@@ -11,10 +11,10 @@ import nbformat
 import pytest
 from conftest import LECTURE, ROOT
 
-from press.editions import Edition
-from press.key import Used, key, pins, unlike_pins
-from press.source import SourceError, find, read
-from press.update import stale, update
+from press.notebooks.editions import Edition
+from press.notebooks.key import Used, key, pins, unlike_pins
+from press.notebooks.update import stale, update
+from press.sources.source import SourceError, find, read
 from unrolled.words import NEUTRAL, WORDS, has_letters, template
 
 CODE = """\

@@ -14,10 +14,10 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from press import __main__ as command
-from press import lab
-from press.busy import BusyError
-from press.deck import motif
-from press.live import (
+from press.exports import lab
+from press.exports.busy import BusyError
+from press.exports.deck import motif
+from press.exports.live import (
     LIVE,
     Scratch,
     cleared,
@@ -195,7 +195,7 @@ def test_a_lecture_is_presented_by_one_process_at_a_time(course: Path) -> None:
     scratch = ready(course)
     code = (
         "from pathlib import Path; import sys\n"
-        "from press.live import Scratch, held\n"
+        "from press.exports.live import Scratch, held\n"
         "with held(Scratch(Path(sys.argv[1]), Path(sys.argv[2]))):\n"
         "    print('held', flush=True); sys.stdin.read()"
     )

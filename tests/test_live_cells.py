@@ -16,9 +16,9 @@ from jupyter_client.blocking import BlockingKernelClient
 from jupyter_client.manager import start_new_kernel
 from nbformat import NotebookNode
 
-from press.allocation import environment
-from press.execute import CELL_TIMEOUT
-from press.slides import stacks
+from press.exports.slides import stacks
+from press.notebooks.allocation import environment
+from press.notebooks.execute import CELL_TIMEOUT
 
 pytestmark = pytest.mark.lectures
 LECTURES = sorted((Path(__file__).resolve().parent.parent / "lectures" / "en").glob("*.ipynb"))

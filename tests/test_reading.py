@@ -18,12 +18,13 @@ from PIL import Image
 from pypdf import PdfReader
 from test_deck import SVG, code, lecture, prose, save, shows
 
-from press import compiled, formulas, glyphs, reading, tex, typeset
-from press.export import export
-from press.slides import ExportError, Place
-from press.source import SourceError, read
-from press.terminal import plain
-from press.text import numbers_differ
+from press.exports import compiled, formulas, glyphs, tex, typeset
+from press.exports.export import export
+from press.exports.slides import ExportError, Place
+from press.exports.terminal import plain
+from press.sources import reading
+from press.sources.source import SourceError, read
+from press.sources.text import numbers_differ
 
 FORMATS = ("deck", "page", "slides-pdf", "handout-pdf")
 
@@ -288,7 +289,7 @@ def test_the_course_refuses_what_others_are_warned_of(tmp_path: Path) -> None:
 
 
 def test_an_exporter_can_be_told_to_refuse(tmp_path: Path) -> None:
-    from press.deck import DeckExporter
+    from press.exports.deck import DeckExporter
 
     path = save(foreign(prose("![](../../img/pl/valve.svg)", "slide")), tmp_path)
     with pytest.raises(ExportError, match=r"cell 2.*no alt text"):
@@ -300,7 +301,7 @@ def test_an_exporter_can_be_told_to_refuse(tmp_path: Path) -> None:
 def test_losses_are_on_the_standard_error(tmp_path: Path) -> None:
     path = save(foreign(prose("<div>\nx\n</div>", "slide")), tmp_path)
     script = (
-        "from press.export import export; from pathlib import Path; "
+        "from press.exports.export import export; from pathlib import Path; "
         f"export(Path({str(path)!r}), Path({str(tmp_path)!r}), 'page')"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

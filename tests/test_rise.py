@@ -19,9 +19,9 @@ import pytest
 from browser import chromium
 from playwright.sync_api import Browser, Page
 
-from press import lab
-from press.live import lecture_path, presented
-from press.slides import count
+from press.exports import lab
+from press.exports.live import lecture_path, presented
+from press.exports.slides import count
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rise")]
 ROOT = Path(__file__).resolve().parent.parent
