@@ -6,6 +6,7 @@ VENV         ?= .venv
 # a plain `torch` on Linux brings several gigabytes of CUDA along.
 TORCH_INDEX  ?= auto
 SUBMITTED    ?=
+WITH         ?=
 LECTURE      ?= 03
 EDITION      ?= pl
 # Jobs of tests at a time, and the one document whose tests to run (04_memory); empty: all.
@@ -18,7 +19,7 @@ READY  := $(VENV)/.ready
 CPU    := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-fast notebooks diagrams check lab study present full release grade formgrader feedback \
+.PHONY: all setup test test-fast notebooks diagrams check deck site bundle lab study present full release grade formgrader feedback \
         bench bench-grading lint format clean help
 
 all: setup ## Build the course into build/: decks, pages, PDFs, an index in each language
@@ -55,6 +56,15 @@ diagrams: setup ## Redraw the diagrams in img/
 
 check: setup ## Read all sources and name what is wrong with them
 	@$(PY) -m press check
+
+deck: setup ## Export one lecture's decks into build/: make deck LECTURE=03
+	@$(PY) -m press deck --lecture $(LECTURE)
+
+site: setup ## Build what students may have into build/site/ (WITH=solutions: the solutions, too)
+	@$(PY) -m press site $(if $(filter solutions,$(WITH)),--solutions)
+
+bundle: setup ## The same as one file for Moodle or a memory stick: build/unrolled.zip
+	@$(PY) -m press site $(if $(filter solutions,$(WITH)),--solutions) --zip build/unrolled.zip
 
 lab: setup ## Open JupyterLab for presenting: trusted notebooks, RISE, autosave off
 	@$(PY) -m press lab

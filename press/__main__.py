@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
 from press.source import SourceError, find, read
+from unrolled.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +33,14 @@ def main(argv: list[str] | None = None) -> int:
     editions.add_argument("--check", action="store_true", help="write nothing; fail if out of date")
     build = command("build", "export everything into build/: decks, pages, PDFs, index")
     build.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
+    site = command("site", "build what students may have into build/site/")
+    site.add_argument("--out", type=Path, default=ROOT / "build" / "site", help="where to")
+    site.add_argument("--solutions", action="store_true", help="the labs' solutions, too")
+    site.add_argument("--zip", type=Path, help="write all of it into one archive as well")
+    deck = command("deck", "export one lecture's decks into build/", sources=False)
+    deck.add_argument("--lecture", required=True, help="number or name, for example 03")
+    deck.add_argument("--edition", default="", choices=["", "pl", "en"], help="default: both")
+    deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
     command("corpus", "take a new snapshot of the course's Polish prose", sources=False)
@@ -98,6 +108,34 @@ def _build(args: argparse.Namespace) -> int:
     return 0
 
 
+def _site(args: argparse.Namespace) -> int:
+    from press.site import bundle, students
+
+    paths = find(ROOT, args.names)
+    first = students(paths, ROOT, args.out, jobs=os.cpu_count() or 2, solutions=args.solutions)
+    print(f"what students may have: {first}")
+    if args.zip:
+        bundle(args.out, args.zip)
+        print(f"the same in one file: {args.zip} ({args.zip.stat().st_size / 1e6:.0f} MB)")
+    return 0
+
+
+def _deck(args: argparse.Namespace) -> int:
+    from press.site import exports, make
+
+    said = args.lecture
+    for path in find(ROOT):
+        number, slug = path.stem.split("_", 1)
+        if path.parent.name == "lectures" and said.zfill(2) in (number, slug, path.stem):
+            for lang in [args.edition] if args.edition else LANGUAGES:
+                for export in exports(read(path), ROOT, lang):
+                    if export.label == "slides":
+                        print(make(export, args.out))
+            return 0
+    known = ", ".join(p.stem for p in find(ROOT) if p.parent.name == "lectures")
+    raise FileNotFoundError(f"there is no lecture {said!r}; there are {known}")
+
+
 def _full(args: argparse.Namespace) -> int:
     from press.full import run_full
 
@@ -133,6 +171,8 @@ _COMMANDS = {
     "check": _check,
     "editions": _editions,
     "build": _build,
+    "site": _site,
+    "deck": _deck,
     "full": _full,
     "corpus": _corpus,
     "lab": _lab,

@@ -16,7 +16,7 @@ from typing import Any
 import jinja2
 from nbformat import NotebookNode
 
-from press import fonts, katex, lean, pictures
+from press import fonts, house, katex, lean, own, pictures
 from press.interface import spoken
 from press.losses import Careful
 from press.prose import WORDS, Writer
@@ -94,7 +94,7 @@ def motif(kind: str, number: str) -> str:
             f'fill="{"#fff" if lit else "#5b616b"}">{step + 1:02d}</text>'
         )
     pieces.append("</svg>")
-    return "".join(pieces)
+    return house.ours().painted("".join(pieces))
 
 
 class _Edition:
@@ -123,6 +123,7 @@ class DeckExporter(Careful):
 
     export_from_notebook = "Unrolled: deck"
     output_mimetype = "text/html"
+    notes = True
 
     def _file_extension_default(self) -> str:
         return ".slides.html"
@@ -136,10 +137,13 @@ class DeckExporter(Careful):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         edition = _Edition(nb, resources)
         writer = Writer(edition.folder, edition.language, losses=self.losses(nb))
         found = stacks(nb, edition.name)
+        if not self.notes:
+            for slide in (slide for stack in found for slide in stack):
+                slide.notes.clear()
         road = _Road(sum(map(len, found)))
         timings = iter(_timings([slide for stack in found for slide in stack]))
         sections = []
@@ -186,8 +190,7 @@ class DeckExporter(Careful):
         unstyled = page("")
         styles = [lean.used_rules(css, unstyled) for css in foreign]
         styles += [minified(static("course.css")), minified(static("deck.css")), shared, faces]
-        html = page("\n".join(styles))
-        return html, resources
+        return house.ours().painted(page("\n".join(styles))), resources
 
 
 def _script(code: str) -> str:
@@ -323,6 +326,14 @@ def _titled(content: str, slide: Slide, writer: Writer, edition: _Edition) -> st
                 f'<div class="words">\n{content}\n</div>\n'
                 f'<div class="drawing">{writer.ornament(found.data.decode("utf-8"))}</div>'
             )
+    said = house.ours()
+    if said.line or said.logo:
+        mark = ""
+        if said.logo:
+            data = said.logo.read_bytes()
+            logo = pictures.Picture(data, pictures.kind(data) or said.logo.suffix.lower())
+            mark = writer.picture(logo, said.university or said.author, next(slide.places))
+        content += f'\n<div class="house"><span>{escape(said.line)}</span>{mark}</div>'
     if edition.number and edition.kind in LENGTH:
         chain = writer.ornament(motif(edition.kind, edition.number))
         content += f'\n<div class="motif">{chain}</div>'
@@ -331,6 +342,13 @@ def _titled(content: str, slide: Slide, writer: Writer, edition: _Edition) -> st
 
 def _plain(html: str) -> str:
     return re.sub(r"<math.*?</math>|<[^>]+>", "", html, flags=re.DOTALL)
+
+
+class StudentDeckExporter(DeckExporter):
+    """Exports a deck for students: without the lecturer's notes, and the answers in them."""
+
+    export_from_notebook = "Unrolled: deck for students"
+    notes = False
 
 
 class PageExporter(Careful):
@@ -364,7 +382,10 @@ class PageExporter(Careful):
             if not inner:
                 continue
             kind = "cell has-code" if place.cell.cell_type == "code" else "cell"
-            if "<h1" in inner and not place.ours.get("section"):
+            if place.ours.get("section"):  # the agenda is for a room, not for a reader
+                inner = "\n".join(re.findall("<h1.*?</h1>", inner, re.DOTALL))
+                kind += " section"
+            elif "<h1" in inner:
                 kind += " title"
             cells.append(f'<div class="{kind}">\n{inner}\n</div>')
         body = writer.linked(katex.named_headings("\n".join(cells)))
@@ -388,4 +409,4 @@ class PageExporter(Careful):
                 letters=writer.letters(),
             )
         )
-        return html, resources
+        return house.ours().painted(html), resources

@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from press import glyphs, pictures, typeset
+from press import glyphs, house, own, pictures, typeset
 from press.deck import COURSE, LENGTH, _Edition, motif
 from press.losses import Careful, Losses
 from press.prose import CLAIM
@@ -182,6 +182,8 @@ def slides_document(
             if edition.kind in LENGTH and edition.number:
                 name = cells.writer.file(motif(edition.kind, edition.number).encode(), ".svg")
                 arguments.append(f"ornament: {typeset.string(name)}")
+            if house.ours().line:
+                arguments.append(f"house: {typeset.string(house.ours().line)}")
             high = f"#let picture-height = {150 / max(1, count):.4g}pt\n" if count else ""
             pages.append(f"#title-slide({', '.join(arguments)})[\n{high}{body}\n]")
         else:
@@ -246,7 +248,7 @@ class SlidePDFExporter(Careful):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
             losses = self.losses(nb)
@@ -256,10 +258,29 @@ class SlidePDFExporter(Careful):
             return typeset.compile_pdf(document, build), resources
 
 
+def _short(place: Place) -> bool:
+    """Whether a cell is a few lines of prose that no page should tear apart."""
+    text = place.cell.source
+    return place.cell.cell_type == "markdown" and len(text) < 900 and "![" not in text
+
+
 def handout_document(
-    nb: NotebookNode, resources: dict[str, Any], build: Path, losses: Losses | None = None
+    nb: NotebookNode,
+    resources: dict[str, Any],
+    build: Path,
+    losses: Losses | None = None,
+    *,
+    notes: bool = True,
 ) -> str:
-    """Return the Typst document of a notebook's handout; pictures go into ``build``."""
+    """Return the Typst document of a notebook's handout; pictures go into ``build``.
+
+    Args:
+        nb: an edition.
+        resources: nbconvert's.
+        build: the folder for pictures.
+        losses: takes what cannot be shown.
+        notes: whether the lecturer's commentary is in it; the answers to recall questions are.
+    """
     edition = _Edition(nb, resources)
     typeset.prepare(build)
     cells = _Cells(edition, build, "none", losses or Losses())
@@ -267,15 +288,19 @@ def handout_document(
     shown: dict[str, list[str | int]] = {}  # title and subtitle with their formulas and emphasis
     if edition.kind in KINDS and edition.number:
         kicker = f"{COURSE} · {KINDS[edition.kind][edition.language]} {edition.number}"
-    pending: list[tuple[bool, list[str | int]]] = []
+    pending: list[tuple[Place, list[str | int], bool]] = []
     for place in places(nb, edition.name):
         kind = slide_type(place)
         empty = not place.cell.source.strip() and not place.cell.get("outputs")
         if not on_paper(place) or place.cell.cell_type == "raw" or empty:
             continue
+        if kind == "notes" and not notes:
+            continue
         text = None
         if place.cell.cell_type == "markdown":
             text = read(place.cell.source)
+            if place.ours.get("section"):  # the agenda is for a room, not for a reader
+                text = Text(text.blocks[:1], text.remarks)
         if not pending and text:
             front = _front(text, own=edition.own)
             text = front.rest
@@ -288,17 +313,27 @@ def handout_document(
                 shown["subtitle"] = [cells.writer.later(Text((front.subtitle,)), place)]
             kicker = front.kicker.words if front.kicker else kicker
             if not text.blocks:
-                pending.append((False, []))
+                pending.append((place, [], False))
                 continue
-        pending.append((kind == "notes", cells.pieces(place, text)))
+        pending.append((place, cells.pieces(place, text), _short(place)))
     label = typeset.string(NOTES[edition.language])
     body = []
-    for is_note, pieces in pending:
+    for index, (place, pieces, short) in enumerate(pending):
         written = cells.written(pieces)
-        body.append(f"#note({label})[\n{written}\n]" if is_note else written)
+        if slide_type(place) == "notes":
+            body.append(f"#note({label})[\n{written}\n]")
+        elif short and not place.ours.get("section"):
+            following = pending[index + 1 : index + 2]
+            goes_on = bool(following) and slide_type(following[0][0]) in {"-", "fragment"}
+            room = "1.9em" if written.startswith("#heading") else "1em"
+            sticky = "true" if goes_on else "false"
+            body.append(f"#together({sticky}, {room})[\n{written}\n]")
+        else:
+            body.append(written)
     named = {
         "title": title,
         "kicker": kicker,
+        "house": house.ours().line,
         "author": COURSE,
         "lang": edition.language,
     }
@@ -322,6 +357,7 @@ class HandoutPDFExporter(Careful):
 
     export_from_notebook = "Unrolled: handout (PDF)"
     output_mimetype = "application/pdf"
+    notes = True
 
     def _file_extension_default(self) -> str:
         return ".handout.pdf"
@@ -335,11 +371,18 @@ class HandoutPDFExporter(Careful):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
             losses = self.losses(nb)
-            document = handout_document(nb, resources, build, losses)
+            document = handout_document(nb, resources, build, losses, notes=self.notes)
             if not losses.strict:
                 _name_narrow(document, build, losses, str(resources["metadata"].get("name", "")))
             return typeset.compile_pdf(document, build), resources
+
+
+class StudentPDFExporter(HandoutPDFExporter):
+    """Exports a handout for students: without the lecturer's commentary and the answers in it."""
+
+    export_from_notebook = "Unrolled: handout for students (PDF)"
+    notes = False

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import typst
 
-from press import pictures, reading, tex
+from press import house, pictures, reading, tex
 from press.fonts import FONTS
 from press.katex import FormulaError
 from press.losses import Losses
@@ -226,7 +225,8 @@ class Writer:
 
 def prepare(build: Path) -> None:
     """Copy what every document needs into the folder where it is built."""
-    shutil.copyfile(_HERE / "static" / "code.tmTheme", build / "code.tmTheme")
+    theme = (_HERE / "static" / "code.tmTheme").read_text(encoding="utf-8")
+    (build / "code.tmTheme").write_text(house.ours().painted(theme), encoding="utf-8")
 
 
 def template(*names: str) -> str:
@@ -236,7 +236,7 @@ def template(*names: str) -> str:
 
 def _run(action: Callable[..., Any], document: str, build: Path, **options: Any) -> Any:
     main = build / "main.typ"
-    main.write_text(document, encoding="utf-8")
+    main.write_text(house.ours().painted(document), encoding="utf-8")
     return action(
         str(main), root=str(build), font_paths=[str(FONTS)], ignore_system_fonts=True, **options
     )
