@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from press.busy import BusyError
 from press.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
 
@@ -48,8 +49,9 @@ def main(argv: list[str] | None = None) -> int:
     lab.add_argument("--study", action="store_true", help="for students: autosave stays on")
     lab.add_argument("--open", default="", help="path to open at once, below the repository")
     present = command("present", "open a lecture in the RISE view", sources=False)
-    present.add_argument("--lecture", required=True, help="number, for example 03")
+    present.add_argument("--lecture", required=True, help="number or name: 03, gates")
     present.add_argument("--edition", default="pl", choices=["pl", "en"])
+    present.add_argument("--slide", type=int, default=1, help="the slide to begin with, from 1")
     for serving in (lab, present):
         serving.add_argument("--no-browser", action="store_true")
         serving.add_argument("--port", type=int, default=8888)
@@ -60,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} problem(s)", file=sys.stderr)
         return 1
-    except FileNotFoundError as error:
+    except (FileNotFoundError, BusyError) as error:
         print(f"press: {error}", file=sys.stderr)
         return 2
 
@@ -153,18 +155,18 @@ def _corpus(args: argparse.Namespace) -> int:
 
 
 def _lab(args: argparse.Namespace) -> int:
-    from press.lab import serve
+    from press.lab import lab, study
 
-    return serve(
-        ROOT, args.open, presenting=not args.study, browser=not args.no_browser, port=args.port
-    )
+    start = study if args.study else lab
+    return start(ROOT, args.open, browser=not args.no_browser, port=args.port)
 
 
 def _present(args: argparse.Namespace) -> int:
-    from press.lab import lecture_path, serve
+    from press.lab import present
+    from press.live import lecture_path
 
     path = lecture_path(ROOT, args.lecture, args.edition)
-    return serve(ROOT, path, rise=True, browser=not args.no_browser, port=args.port)
+    return present(ROOT, path, slide=args.slide, browser=not args.no_browser, port=args.port)
 
 
 _COMMANDS = {

@@ -25,6 +25,7 @@ from unrolled.messages import LANGUAGES, METADATA_KEY, Language
 #: How the slides of a lecture are shown by RISE (the `rise` key of a notebook's metadata).
 RISE = {
     "center": False,
+    "enable_chalkboard": True,
     "scroll": True,
     "slideNumber": "c/t",
     "start_slideshow_at": "beginning",
