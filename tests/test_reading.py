@@ -169,6 +169,7 @@ def test_what_is_in_the_subset_is_not_remarked_on(text: str) -> None:
         (r"a \: b", "#h(0.2222em)"),
         (r"|x| \le 1", "lr(|x|)"),
         (r"||x|-|y|| \le |x-y|", "lr(|lr(|x|) - lr(|y|)|)"),
+        (r"x \bigg|_{y}", r")[\|]"),
         (r"\|x\|", 'class("normal", bar.v.double) x'),
         (r"\{x | x > 0\}, \{y | y < 1\}", 'x class("normal", bar.v) x'),
         (r"P(A | \sum_i b_i)\prod_j P(C | D)", 'A class("normal", bar.v)'),

@@ -330,7 +330,8 @@ def _titled(content: str, slide: Slide, writer: Writer, edition: _Edition) -> st
     if said.line or said.logo:
         mark = ""
         if said.logo:
-            logo = pictures.Picture(said.logo.read_bytes(), said.logo.suffix.lower())
+            data = said.logo.read_bytes()
+            logo = pictures.Picture(data, pictures.kind(data) or said.logo.suffix.lower())
             mark = writer.picture(logo, said.university or said.author, next(slide.places))
         content += f'\n<div class="house"><span>{escape(said.line)}</span>{mark}</div>'
     if edition.number and edition.kind in LENGTH:

@@ -49,13 +49,16 @@ LIBRARIES = (
     "brotli",
     "fonttools",
     "jinja2",
-    "mistune",
+    "jupytext",
+    "markdown-it-py",
     "nbconvert",
     "nbformat",
     "pillow",
     "pygments",
+    "pypdf",
     "pypandoc-binary",
     "quickjs",
+    "traitlets",
     "typst",
 )
 # A path of a picture has no long words: base64 has, and would be searched again from each letter.

@@ -182,9 +182,9 @@ def slides_document(
             if edition.kind in LENGTH and edition.number:
                 name = cells.writer.file(motif(edition.kind, edition.number).encode(), ".svg")
                 arguments.append(f"ornament: {typeset.string(name)}")
-            high = f"#let picture-height = {150 / max(1, count):.4g}pt\n" if count else ""
             if house.ours().line:
                 arguments.append(f"house: {typeset.string(house.ours().line)}")
+            high = f"#let picture-height = {150 / max(1, count):.4g}pt\n" if count else ""
             pages.append(f"#title-slide({', '.join(arguments)})[\n{high}{body}\n]")
         else:
             where = f"[#{foot} · {section}]" if section else foot
@@ -278,7 +278,7 @@ def handout_document(
         nb: an edition.
         resources: nbconvert's.
         build: the folder for pictures.
-        losses: where what cannot be shown is named.
+        losses: takes what cannot be shown.
         notes: whether the lecturer's commentary is in it; the answers to recall questions are.
     """
     edition = _Edition(nb, resources)
@@ -300,7 +300,7 @@ def handout_document(
         if place.cell.cell_type == "markdown":
             text = read(place.cell.source)
             if place.ours.get("section"):  # the agenda is for a room, not for a reader
-                text = Text(text.blocks[:1])
+                text = Text(text.blocks[:1], text.remarks)
         if not pending and text:
             front = _front(text, own=edition.own)
             text = front.rest
@@ -325,7 +325,7 @@ def handout_document(
         elif short and not place.ours.get("section"):
             following = pending[index + 1 : index + 2]
             goes_on = bool(following) and slide_type(following[0][0]) in {"-", "fragment"}
-            room = "1.9em" if written.startswith("=") else "1em"
+            room = "1.9em" if written.startswith("#heading") else "1em"
             sticky = "true" if goes_on else "false"
             body.append(f"#together({sticky}, {room})[\n{written}\n]")
         else:

@@ -186,7 +186,8 @@ def typst(written: str) -> str:
     written = re.sub(
         rf'(?:upright\()?"{_GAP}(-?[\d.]+)⟭"\)?', lambda m: f"#h({float(m[1]):.4g}em)", written
     )
-    written = written.replace(r"\|", 'class("normal", bar.v)')
+    # pandoc writes a large bar as a piece of text, `#scale(…)[\|]`, which stays one.
+    written = re.sub(r"(?<!\[)\\\|(?!\])", 'class("normal", bar.v)', written)
     written = re.sub(r"(?<!lr\()\bbar\.v\.double(?! ?\))", 'class("normal", bar.v.double)', written)
     # pandoc writes an operator as words, which keep a space from the bracket after them.
     return re.sub(r'(?<![\\\w(])"(\w+)" (?=\\\()', r'op("\1") ', written)
