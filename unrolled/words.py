@@ -355,7 +355,7 @@ WORDS: dict[str, str] = {
     "sums right, stretch of #": "dobre sumy, odcinek #",
     "sums right, worst seed": "dobre sumy, najgorsze ziarno",
     "table, and BiLSTM for unseen words": "tabela, a BiLSTM do słów nowych",
-    "tanh network, $w = 0.8$": "sieć z tanh, $w = 0.8$",
+    "tanh network, $w = 0.8$": "sieć z tanh, $w = 0{,}8$",
     "target": "cel",
     "task": "zadanie",
     "temperature #": "temperatura #",
