@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from unrolled.diagrams.canvas import LINE, Canvas, diagram
 from unrolled.diagrams.simple_rnn import fade
@@ -339,7 +340,7 @@ def lstm_formulas(c: Canvas) -> None:
         if end is not None:
             c.arrow((x, nets + radius), (x, end), colour=colour, width=3)
     c.pipe((sum_x, nets + 28), (sum_x, track - 24), role="candidate", width=18, chevrons=False)
-    shape = {"length": 46.0, "breadth": 42.0, "radius": 26.0, "size": 28.0}
+    shape: dict[str, Any] = {"length": 46.0, "breadth": 42.0, "radius": 26.0, "size": 28.0}
     c.valve(f_x, track, "$f_t$", "forget", wheel=(f_x, wheels), **shape)
     c.valve(sum_x, wheels, "$i_t$", "input", vertical=True, wheel=(i_x, wheels), **shape)
     c.valve(out_x, wheels - 20, "$o_t$", "output", vertical=True, wheel=(o_x, wheels - 20),
@@ -371,7 +372,7 @@ def lstm_formulas(c: Canvas) -> None:
 def _step(c: Canvas, cx: float, *, top: float, low: float) -> float:
     """Draw one step of the unrolled network around x = cx; return where h leaves the track."""
     f_x, sum_x, o_x, middle = cx - 108, cx, cx + 110, cx - 48
-    small = {"length": 44.0, "breadth": 40.0, "radius": 22.0, "size": 26.0}
+    small: dict[str, Any] = {"length": 44.0, "breadth": 40.0, "radius": 22.0, "size": 26.0}
     c.box(middle, low, 120, 68, edge=NAVY)
     c.lines(
         middle, low, [c.say(pl="cztery", en="four"), c.say(pl="sieci", en="nets")], size=23,

@@ -41,6 +41,11 @@ def answers(x: np.ndarray) -> np.ndarray:
     return np.stack(said, axis=1)[..., None]
 
 
+def _layer() -> Any:
+    """Return a layer of 16 cells with 4 inputs; its parameters have no types of their own."""
+    return torch.nn.LSTM(4, 16, batch_first=True)
+
+
 class Cells:
     """Sixteen LSTM cells, each a network of its own, whose answer is its h times one number.
 
@@ -55,7 +60,7 @@ class Cells:
 
     def __init__(self, seed: int = 0) -> None:
         torch.manual_seed(seed)
-        self.net: Any = torch.nn.LSTM(4, 16, batch_first=True)
+        self.net = _layer()
         for parameter in self.net.parameters():
             torch.nn.init.normal_(parameter, std=0.1)
         free = torch.ones(4, 16)
