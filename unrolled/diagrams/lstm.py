@@ -528,7 +528,7 @@ def lstm_gradient(c: Canvas) -> None:
             c.box(x, y, 92, 68, edge=ROLES[role], fill=FILLS[role])
             c.symbol(x, y, f"${step}$", size=36, colour=ROLES[role])
             if k:
-                text = c.number(share**k, 2)
+                text = c.number(share**k + 1e-9, 2)  # 0.125 is 0.13, as at school
                 c.text(x, y - 58, text, size=26, weight=600, colour=ROLES[role])
         c.text(places[0], y - 58, c.say(pl="strata", en="loss"), size=26, colour=MUTED)
     c.line([(20, 222), (c.width - 20, 222)], colour=RULE)
