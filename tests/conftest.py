@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
+import course
 import pytest
+
+from press import site
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -13,6 +17,7 @@ LECTURE = """\
 ---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
+  notebook_metadata_filter: unrolled
 kernelspec: {display_name: Python 3, language: python, name: python3}
 unrolled:
   kind: lecture
@@ -59,6 +64,7 @@ LAB = """\
 ---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
+  notebook_metadata_filter: unrolled
 kernelspec: {display_name: Python 3, language: python, name: python3}
 unrolled:
   kind: lab
@@ -120,6 +126,12 @@ Just so.
 def root() -> Path:
     """The root of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def made() -> Callable[[site.Export], Path]:
+    """What returns the file of an export: the one in ``build/`` while it holds, else a new one."""
+    return lambda export: site.make(export, course.BUILD)
 
 
 @pytest.fixture

@@ -6,44 +6,29 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
+from course import ROOT, exports, name, sources
 from pypdf import PdfReader
 
 from press.editions import editions
 from press.formulas import check, formulas
 from press.pdf import fits
-from press.site import Export, exports, make
+from press.site import Export
 from press.slides import count
-from press.source import find, read
-from unrolled.messages import LANGUAGES
 
-ROOT = Path(__file__).resolve().parent.parent
-PDFS = [
-    export
-    for path in find(ROOT)
-    for lang in LANGUAGES
-    for export in exports(read(path), ROOT, lang)
-    if export.exporter.endswith("-pdf")
-]
+PDFS = [export for export in exports() if export.exporter.endswith("-pdf")]
 SLIDES = [export for export in PDFS if export.exporter == "unrolled-slides-pdf"]
 NOTEBOOKS = [
     edition.path(source, ROOT)
-    for source in map(read, find(ROOT))
+    for source in sources()
     for edition in editions(source)
     if edition.audience != "student"
 ]
-
-
-def name(export: Export) -> str:
-    return export.target.as_posix()
-
-
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("pdfs")
+Made = Callable[[Export], Path]
 
 
 def extracted(pdf: Path, switch: str) -> str:
@@ -75,8 +60,8 @@ def outside(pdf: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("export", PDFS, ids=name)
-def test_fonts_are_embedded_and_no_line_is_clipped(export: Export, out: Path) -> None:
-    path = make(export, out)
+def test_fonts_are_embedded_and_no_line_is_clipped(export: Export, made: Made) -> None:
+    path = made(export)
     for page in PdfReader(path).pages:
         for font in page.get("/Resources", {}).get("/Font", {}).values():
             inner = font.get_object()
@@ -88,8 +73,8 @@ def test_fonts_are_embedded_and_no_line_is_clipped(export: Export, out: Path) ->
 
 
 @pytest.mark.parametrize("export", PDFS, ids=name)
-def test_every_line_of_code_is_there_to_its_end(export: Export, out: Path) -> None:
-    letters = re.sub(r"\W", "", extracted(make(export, out), "-raw"))
+def test_every_line_of_code_is_there_to_its_end(export: Export, made: Made) -> None:
+    letters = re.sub(r"\W", "", extracted(made(export), "-raw"))
     lost = []
     for cell in nbformat.read(export.notebook, as_version=4).cells:
         hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
@@ -104,10 +89,10 @@ def test_every_line_of_code_is_there_to_its_end(export: Export, out: Path) -> No
 
 @pytest.mark.parametrize("export", SLIDES, ids=name)
 def test_a_slide_pdf_has_a_page_for_each_slide_and_none_is_shrunk(
-    export: Export, out: Path
+    export: Export, made: Made
 ) -> None:
     notebook = nbformat.read(export.notebook, as_version=4)
-    assert len(PdfReader(make(export, out)).pages) == count(notebook)
+    assert len(PdfReader(made(export)).pages) == count(notebook)
     shrunk = [fit for fit in fits(export.notebook) if fit.scale < 0.999]
     assert not shrunk, f"too full for a page: {shrunk}"
 
