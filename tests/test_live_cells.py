@@ -28,7 +28,6 @@ LECTURES = sorted((Path(__file__).resolve().parent.parent / "lectures" / "en").g
 #: may only become shorter.
 NEEDS_HIDDEN = {
     "01_sequences": {"bpe-unseen"},
-    "04_lstm": {"reach-claims", "start-cells", "train-cells", "gate-claims"},
     "05_gru": {"contest", "contest-claims", "longer", "longer-table"},
 }
 
