@@ -288,7 +288,14 @@ def rnn_unrolled(c: Canvas) -> None:
     """The same network folded, with its loop, and unrolled in time."""
     y = 220
     unroll(
-        c, [120], y, states=["$h_t$"], inputs=["$x_t$"], outputs=["$y_t$"], into="$W_x$", out="$W_y$"
+        c,
+        [120],
+        y,
+        states=["$h_t$"],
+        inputs=["$x_t$"],
+        outputs=["$y_t$"],
+        into="$W_x$",
+        out="$W_y$",
     )
     right = 120 + 52
     c.arrow(

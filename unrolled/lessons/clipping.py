@@ -26,7 +26,8 @@ class Run(NamedTuple):
 def clip(grads: list[np.ndarray], limit: float) -> tuple[list[np.ndarray], float]:
     """Return the gradients, shortened together to the limit if they are longer; and their norm."""
     norm = float(np.sqrt(sum(np.sum(g**2) for g in grads)))
-    return [g * min(1, limit / norm) for g in grads], norm
+    scale = 1.0 if norm <= limit else limit / norm  # a gradient of zero stays zero
+    return [g * scale for g in grads], norm
 
 
 def train(seed: int, rate: float, limit: float, *, m: int = 32, updates: int = 600) -> Run:

@@ -18,7 +18,7 @@ def recall(seed: int, *, orthogonal: bool, steps: int = 40, updates: int = 300) 
     torch.manual_seed(seed)
     net, head = torch.nn.RNN(1, 32, batch_first=True), torch.nn.Linear(32, 1)
     if orthogonal:
-        torch.nn.init.orthogonal_(net.weight_hh_l0)
+        torch.nn.init.orthogonal_(net.get_parameter("weight_hh_l0"))
     adam = torch.optim.Adam([*net.parameters(), *head.parameters()], 0.003)
     losses = []
     for _ in range(updates):

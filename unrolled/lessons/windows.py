@@ -25,7 +25,7 @@ def echo(
     size = 64 if reservoir else 16
     net, head = torch.nn.RNN(1, size, batch_first=True), torch.nn.Linear(size, 1)
     if reservoir:
-        torch.nn.init.orthogonal_(net.weight_hh_l0)
+        torch.nn.init.orthogonal_(net.get_parameter("weight_hh_l0"))
         net.requires_grad_(False)
     learned = [p for p in (*net.parameters(), *head.parameters()) if p.requires_grad]
     adam = torch.optim.Adam(learned, 0.01)
