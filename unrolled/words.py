@@ -183,7 +183,7 @@ WORDS: dict[str, str] = {
     "linear": "liniowa",
     "linear regression": "regresja liniowa",
     "linear regression corrects last year × growth": "regresja liniowa poprawia rok temu × wzrost",
-    "linear, $c = #$": "liniowa, $c = #$",
+    "linear, $c = 1.2$": "liniowa, $c = 1{,}2$",
     "logarithm": "logarytm",
     "longest\nin training": "najdłuższe\nw uczeniu",
     "longest copied piece": "najdłuższy przepisany fragment",
