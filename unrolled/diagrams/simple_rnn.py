@@ -436,7 +436,7 @@ def _bptt(c: Canvas, stage: int) -> None:
             fill=FILLS["candidate"] if inside else PAPER, radius=8, z=6,
         )  # fmt: skip
         c.text(
-            x, strip, f"$\\delta_{{{name}}}$" if inside else "tanh", size=30 if inside else 26,
+            x, strip, f"$\\delta_{{{name}}}$" if inside else r"$\tanh$", size=30 if inside else 26,
             colour=ROLES["candidate"] if inside else MUTED,
         )  # fmt: skip
     dots = (xs[2] + xs[3]) / 2
