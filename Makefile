@@ -6,8 +6,10 @@ VENV         ?= .venv
 # a plain `torch` on Linux brings several gigabytes of CUDA along.
 TORCH_INDEX  ?= auto
 SUBMITTED    ?=
+WITH         ?=
 LECTURE      ?= 03
 EDITION      ?= pl
+SLIDE        ?= 1
 # Jobs of tests at a time, and the one document whose tests to run (04_memory); empty: all.
 JOBS         ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ONLY         ?=
@@ -18,7 +20,7 @@ READY  := $(VENV)/.ready
 CPU    := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-fast notebooks diagrams check lab study present full release grade formgrader feedback \
+.PHONY: all setup test test-fast notebooks diagrams check deck site bundle lab study present full release grade formgrader feedback \
         bench bench-grading lint format clean help
 
 all: setup ## Build the course into build/: decks, pages, PDFs, an index in each language
@@ -45,7 +47,7 @@ test: setup ## Run all tests, or those of one document: make test ONLY=04_memory
 	@$(PY) tests/run.py --jobs $(JOBS) $(if $(ONLY),--only "$(ONLY)")
 
 test-fast: setup ## Run the tests that need neither a browser nor the notebooks
-	@$(PY) -m pytest -q -m "not browser" -n $(JOBS) --dist loadfile
+	@$(PY) -m pytest -q -m "not browser and not lectures" -n $(JOBS) --dist loadfile
 
 notebooks: setup diagrams ## Regenerate the notebooks from the sources, executing what changed
 	@$(PY) -m press editions
@@ -56,14 +58,23 @@ diagrams: setup ## Redraw the diagrams in img/
 check: setup ## Read all sources and name what is wrong with them
 	@$(PY) -m press check
 
-lab: setup ## Open JupyterLab for presenting: trusted notebooks, RISE, autosave off
+deck: setup ## Export one lecture's decks into build/: make deck LECTURE=03
+	@$(PY) -m press deck --lecture $(LECTURE)
+
+site: setup ## Build what students may have into build/site/ (WITH=solutions: the solutions, too)
+	@$(PY) -m press site $(if $(filter solutions,$(WITH)),--solutions)
+
+bundle: setup ## The same as one file for Moodle or a memory stick: build/unrolled.zip
+	@$(PY) -m press site $(if $(filter solutions,$(WITH)),--solutions) --zip build/unrolled.zip
+
+lab: setup ## Open JupyterLab for presenting: scratch copies of all notebooks, RISE button
 	@$(PY) -m press lab
 
 study: setup ## Open JupyterLab for studying: like `make lab`, but your work is saved
 	@$(PY) -m press lab --study --open labs/$(EDITION)
 
-present: setup ## Present a lecture: make present LECTURE=03 EDITION=pl
-	@$(PY) -m press present --lecture $(LECTURE) --edition $(EDITION)
+present: setup ## Present a lecture: make present LECTURE=03 (or gates) EDITION=pl SLIDE=1
+	@$(PY) -m press present --lecture "$(LECTURE)" --edition $(EDITION) --slide $(SLIDE)
 
 full: setup ## Execute all labs at full scale; write bench/results.json
 	@$(PY) -m press full

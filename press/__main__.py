@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
+from press.busy import BusyError
 from press.source import SourceError, find, read
+from unrolled.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -31,6 +34,14 @@ def main(argv: list[str] | None = None) -> int:
     editions.add_argument("--check", action="store_true", help="write nothing; fail if out of date")
     build = command("build", "export everything into build/: decks, pages, PDFs, index")
     build.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
+    site = command("site", "build what students may have into build/site/")
+    site.add_argument("--out", type=Path, default=ROOT / "build" / "site", help="where to")
+    site.add_argument("--solutions", action="store_true", help="the labs' solutions, too")
+    site.add_argument("--zip", type=Path, help="write all of it into one archive as well")
+    deck = command("deck", "export one lecture's decks into build/", sources=False)
+    deck.add_argument("--lecture", required=True, help="number or name, for example 03")
+    deck.add_argument("--edition", default="", choices=["", "pl", "en"], help="default: both")
+    deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
     taken = command("corpus", "take a new snapshot of the course's prose", sources=False)
@@ -39,8 +50,9 @@ def main(argv: list[str] | None = None) -> int:
     lab.add_argument("--study", action="store_true", help="for students: autosave stays on")
     lab.add_argument("--open", default="", help="path to open at once, below the repository")
     present = command("present", "open a lecture in the RISE view", sources=False)
-    present.add_argument("--lecture", required=True, help="number, for example 03")
+    present.add_argument("--lecture", required=True, help="number or name: 03, gates")
     present.add_argument("--edition", default="pl", choices=["pl", "en"])
+    present.add_argument("--slide", type=int, default=1, help="the slide to begin with, from 1")
     for serving in (lab, present):
         serving.add_argument("--no-browser", action="store_true")
         serving.add_argument("--port", type=int, default=8888)
@@ -51,19 +63,19 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} problem(s)", file=sys.stderr)
         return 1
-    except FileNotFoundError as error:
+    except (FileNotFoundError, BusyError) as error:
         print(f"press: {error}", file=sys.stderr)
         return 2
 
 
 def _check(args: argparse.Namespace) -> int:
-    from press import hints
+    from press import compiled, hints
 
     problems = [] if args.names else hints.problems(ROOT)
     paths = find(ROOT, args.names)
     for path in paths:
         try:
-            read(path)
+            problems += compiled.problems(read(path))
         except SourceError as error:
             problems += error.problems
     if problems:
@@ -99,6 +111,34 @@ def _build(args: argparse.Namespace) -> int:
     return 0
 
 
+def _site(args: argparse.Namespace) -> int:
+    from press.site import bundle, students
+
+    paths = find(ROOT, args.names)
+    first = students(paths, ROOT, args.out, jobs=os.cpu_count() or 2, solutions=args.solutions)
+    print(f"what students may have: {first}")
+    if args.zip:
+        bundle(args.out, args.zip)
+        print(f"the same in one file: {args.zip} ({args.zip.stat().st_size / 1e6:.0f} MB)")
+    return 0
+
+
+def _deck(args: argparse.Namespace) -> int:
+    from press.site import exports, make
+
+    said = args.lecture
+    for path in find(ROOT):
+        number, slug = path.stem.split("_", 1)
+        if path.parent.name == "lectures" and said.zfill(2) in (number, slug, path.stem):
+            for lang in [args.edition] if args.edition else LANGUAGES:
+                for export in exports(read(path), ROOT, lang):
+                    if export.label == "slides":
+                        print(make(export, args.out))
+            return 0
+    known = ", ".join(p.stem for p in find(ROOT) if p.parent.name == "lectures")
+    raise FileNotFoundError(f"there is no lecture {said!r}; there are {known}")
+
+
 def _full(args: argparse.Namespace) -> int:
     from press.full import run_full
 
@@ -118,24 +158,26 @@ def _corpus(args: argparse.Namespace) -> int:
 
 
 def _lab(args: argparse.Namespace) -> int:
-    from press.lab import serve
+    from press.lab import lab, study
 
-    return serve(
-        ROOT, args.open, presenting=not args.study, browser=not args.no_browser, port=args.port
-    )
+    start = study if args.study else lab
+    return start(ROOT, args.open, browser=not args.no_browser, port=args.port)
 
 
 def _present(args: argparse.Namespace) -> int:
-    from press.lab import lecture_path, serve
+    from press.lab import present
+    from press.live import lecture_path
 
     path = lecture_path(ROOT, args.lecture, args.edition)
-    return serve(ROOT, path, rise=True, browser=not args.no_browser, port=args.port)
+    return present(ROOT, path, slide=args.slide, browser=not args.no_browser, port=args.port)
 
 
 _COMMANDS = {
     "check": _check,
     "editions": _editions,
     "build": _build,
+    "site": _site,
+    "deck": _deck,
     "full": _full,
     "corpus": _corpus,
     "lab": _lab,

@@ -7,22 +7,30 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from press import fonts, katex, lean
+from press import fonts, house, katex, lean, own, pictures
+from press.interface import spoken
+from press.losses import Careful
 from press.prose import WORDS, Writer
-from press.slides import Slide, places, slide_type, stacks
+from press.reading import Node
+from press.slides import Group, Place, Slide, on_paper, places, slide_type, stacks
 
 COURSE = "Unrolled"
 #: How many lectures and labs the course has: the chain on the title slide has a link for each.
 LENGTH = {"lecture": 11, "lab": 13}
+#: What a reader without JavaScript sees.
+_STILL = {
+    "pl": "Bez JavaScriptu slajdy stoją jeden pod drugim.",
+    "en": "Without JavaScript the slides stand one below the other.",
+}
 _HERE = Path(__file__).resolve().parent
 
 
@@ -80,14 +88,13 @@ def motif(kind: str, number: str) -> str:
         lit = f"{step + 1:02d}" == number
         look = 'fill="#16324f"' if lit else 'fill="#fff" stroke="#ccd0d5" stroke-width="2.5"'
         pieces.append(f'<rect x="{x:.2f}" y="{top}" width="{side}" height="{side}" rx="8" {look}/>')
-        if lit:
-            pieces.append(
-                f'<text x="{x + side / 2:.2f}" y="{middle + 7.5:g}" text-anchor="middle" '
-                'font-family="Source Serif 4" font-weight="600" font-size="22" '
-                f'fill="#fff">{number}</text>'
-            )
+        pieces.append(
+            f'<text x="{x + side / 2:.2f}" y="{middle + 7.5:g}" text-anchor="middle" '
+            'font-family="\'Source Serif 4\'" font-weight="600" font-size="22" '
+            f'fill="{"#fff" if lit else "#5b616b"}">{step + 1:02d}</text>'
+        )
     pieces.append("</svg>")
-    return "".join(pieces)
+    return house.ours().painted("".join(pieces))
 
 
 class _Edition:
@@ -107,13 +114,16 @@ class _Edition:
         self.subtitle = str(unrolled.get("subtitle", ""))
         self.audience = str(unrolled.get("edition", ""))
         self.rise = dict(metadata.get("rise", {}))
+        #: Whether a heading `#` begins a title slide wherever it stands, as in the course.
+        self.own = "unrolled" in metadata
 
 
-class DeckExporter(Exporter):
+class DeckExporter(Careful):
     """Exports an edition as a deck of slides (reveal.js) in one HTML file."""
 
     export_from_notebook = "Unrolled: deck"
     output_mimetype = "text/html"
+    notes = True
 
     def _file_extension_default(self) -> str:
         return ".slides.html"
@@ -127,25 +137,32 @@ class DeckExporter(Exporter):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         edition = _Edition(nb, resources)
-        writer = Writer(edition.folder, edition.language)
+        writer = Writer(edition.folder, edition.language, losses=self.losses(nb))
         found = stacks(nb, edition.name)
-        total = sum(map(len, found))
+        if not self.notes:
+            for slide in (slide for stack in found for slide in stack):
+                slide.notes.clear()
+        road = _Road(sum(map(len, found)))
+        timings = iter(_timings([slide for stack in found for slide in stack]))
         sections = []
-        number = 0
         for stack in found:
-            drawn = []
-            for slide in stack:
-                number += 1
-                drawn.append(_section(slide, writer, edition, number, total))
+            drawn = [_section(slide, writer, edition, road, next(timings)) for slide in stack]
             both = "\n".join(drawn)
             sections.append(f"<section>\n{both}\n</section>" if len(drawn) > 1 else both)
-        body = katex.named_headings("\n".join(sections))
+        body = writer.linked(katex.named_headings("\n".join(sections)))
         letters = writer.letters()
-        foot = f"{COURSE} · {edition.title} 0123456789/"
-        faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?"})
+        foot = f"{COURSE} · {edition.title} 0123456789/" + "".join(
+            re.findall(r'data-foot="([^"]*)"', body)
+        )
+        faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?0123456789"})
         body, shared = lean.shared_styles(lean.bare(body))
+
+        reveal, notes = (
+            spoken(static(f"reveal/{name}"), name, edition.language)
+            for name in ("reveal.js", "notes.js")
+        )
 
         def page(styles: str) -> str:
             return (
@@ -159,8 +176,11 @@ class DeckExporter(Exporter):
                     styles=styles,
                     body=body,
                     letters=letters,
-                    reveal=_script(static("reveal/reveal.js")),
-                    notes=_script(static("reveal/notes.js")),
+                    reveal=_script(reveal),
+                    notes=_script(notes),
+                    script=_script(static("deck.js")),
+                    still=_STILL[edition.language],
+                    one_by_one=minified(static("still.css")) if styles else "",
                 )
             )
 
@@ -170,8 +190,7 @@ class DeckExporter(Exporter):
         unstyled = page("")
         styles = [lean.used_rules(css, unstyled) for css in foreign]
         styles += [minified(static("course.css")), minified(static("deck.css")), shared, faces]
-        html = page("\n".join(styles))
-        return html, resources
+        return house.ours().painted(page("\n".join(styles))), resources
 
 
 def _script(code: str) -> str:
@@ -179,73 +198,159 @@ def _script(code: str) -> str:
     return code.replace("</script", "<\\/script").strip()
 
 
-def _room(content: str) -> str:
-    """Return the class that sets a slide larger when it holds little, for the back row.
+@dataclass
+class _Road:
+    """Where the deck is: what the slides' feet say, and how much time is planned for each.
 
-    A browser test walks every slide and fails if one is too full for its size.
+    Attributes:
+        total: how many slides there are.
+        number: of the slide that was drawn last.
+        section: the section that it is in, as HTML.
     """
-    if "<figure" in content:
-        return ""
-    if "<pre" not in content:
-        lines = _lines(content)
-        return " sparse" if lines <= 4.5 else " airy" if lines <= 8.5 else ""
-    code = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
-    rest = re.sub(r"<pre.*?</pre>", "", content, flags=re.DOTALL)
-    lines = sum(block.count("\n") + 1.9 for block in code)  # a block's frame takes a line
-    lines += 1.4 * rest.count("<tr") + 1.6 * rest.count("katex-display")
-    lines += sum(len(re.sub("<[^>]+>", "", p)) / 80 + 1 for p in re.findall("<p>.*?</p>", rest))
-    return " code-24" if lines <= 14 else " code-22" if lines <= 16 else ""
+
+    total: int
+    number: int = 0
+    section: str = ""
 
 
-def _lines(content: str) -> float:
-    """Return about how many lines of large type a slide without code and pictures takes."""
-    formulas = "".join(re.findall("<annotation.*?</annotation>", content, flags=re.DOTALL))
-    lines = 1.6 * content.count("katex-display") + 0.9 * content.count("<blockquote")
-    lines += formulas.count("\\\\") + formulas.count("brace")  # what makes a formula higher
-    lines += 0.5 * formulas.count("frac") + 0.4 * formulas.count("sum")
-    shown = re.sub(r"<h2.*?</h2>|<math.*?</math>", "", content, flags=re.DOTALL)
-    for block in re.split("</p>|</li>|</tr>", shown):
-        letters = len("".join(re.sub("<[^>]+>", " ", block).split()))
-        if "<tr" in block:
-            lines += 1.3 * max(1, math.ceil(letters / 55))
-        elif "katex-display" not in block:
-            lines += math.ceil(letters / 50)
-        elif letters / (1 + formulas.count("\\\\")) > 40:
-            lines += 9  # too wide for large type
-    return lines
+def _timings(slides: list[Slide]) -> list[int]:
+    """Return the seconds planned for each slide: notes plan for the slides since the last ones."""
+    seconds = [0] * len(slides)
+    since = 0
+    for index, slide in enumerate(slides):
+        if slide.minutes:
+            each = round(60 * slide.minutes / (index + 1 - since))
+            seconds[since : index + 1] = [each] * (index + 1 - since)
+            since = index + 1
+    return seconds
 
 
-def _section(slide: Slide, writer: Writer, edition: _Edition, number: int, total: int) -> str:
-    parts = []
-    for group in slide.groups:
-        drawn = []
-        for place in group.places:
-            drawn += [writer.source(place), writer.outputs(place)]
-        inner = "\n".join(filter(None, drawn))
-        if not group.fragment:
-            parts.append(inner)
-        elif inner:
-            grows = " grows" if '<figure class="picture">' in inner else ""
-            parts.append(f'<div class="fragment{grows}">\n{inner}\n</div>')
-    content = "\n".join(filter(None, parts))
-    title = "<h1>" in content
-    if title and edition.number and edition.kind in LENGTH:
-        ornament = writer._svg(motif(edition.kind, edition.number), "")
-        content += f'\n<div class="motif">{ornament}</div>'
+def _step(group: Group, writer: Writer, *, demoted: bool) -> str:
+    """Return what appears at one click."""
+    drawn = []
+    for place, part in group.shown:
+        if part != "outputs":
+            drawn.append(_walked(writer.source(place, demoted=demoted), place))
+        if part != "source":
+            drawn.append(writer.outputs(place))
+    inner = "\n".join(filter(None, drawn))
+    if not group.fragment or not inner:
+        return inner
+    grows = " grows" if '<figure class="picture">' in inner else ""
+    return f'<div class="fragment{grows}">\n{inner}\n</div>'
+
+
+def _walked(html: str, place: Place) -> str:
+    """Return code whose lines are lit one after another, click by click (``1-3|5|7-9``)."""
+    steps = str(place.ours.get("steps", ""))
+    if not steps or "<pre" not in html:
+        return html
+    start, end = html.index("<code>") + len("<code>"), html.rindex("</code>")
+    lines = html[start:end].split("\n")  # no token of ours goes on over a line's end
+    coded = "\n".join(f'<span class="line">{line}</span>' for line in lines)
+    clicks = "".join(
+        f'<span class="fragment step" data-lines="{step}"></span>' for step in steps.split("|")
+    )
+    return f'<div class="walked">{html[:start]}{coded}{html[end:]}{clicks}</div>'
+
+
+def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, seconds: int) -> str:
+    road.number += 1
+    demoted = road.number > 1 and not edition.own
+    steps = (_step(group, writer, demoted=demoted) for group in slide.groups)
+    content = "\n".join(filter(None, steps))
     notes = "\n".join(writer.source(place, "mathml") for place in slide.notes)
-    kind = "slide title-slide" if title else "slide"
-    if not title:
-        kind += _room(content)
-    attributes = f'class="{kind}"'
-    if not title:
-        attributes += f' data-foot="{escape(f"{COURSE} · {edition.title}")}"'
-        if edition.rise.get("slideNumber", "c/t"):
-            attributes += f' data-number="{number}/{total}"'
     aside = f'\n<aside class="notes">\n{notes}\n</aside>' if notes else ""
+    title = road.number == 1 and "<h1>" in content
+    attributes = 'class="slide"'
+    if title:
+        attributes = 'class="slide title-slide"'
+        content = _titled(content, slide, writer, edition)
+    elif slide.section:
+        attributes = 'class="slide section-slide"'
+        heading = re.search(r"<h1>(.*?)</h1>", content, re.DOTALL)
+        road.section = heading[1] if heading else ""
+    if not edition.own:
+        attributes = attributes[:-1] + ' foreign"'
+        if (lines := _height(content)) > _ROOM:
+            what = f"is about {lines:.0f} lines high, a slide has {_ROOM}: one scrolls there"
+            writer.losses.say(next(slide.places), f"slide {road.number} {what}")
+        if (columns := _width(content)) > _COLUMNS:
+            what = f"has a line of {columns} characters, a slide has {_COLUMNS}: it is broken"
+            writer.losses.say(next(slide.places), f"slide {road.number} {what}")
+    if not title:
+        foot = " · ".join(filter(None, (COURSE, escape(edition.title), _plain(road.section))))
+        attributes += f' data-foot="{foot}"'
+        if edition.rise.get("slideNumber", "c/t"):
+            attributes += f' data-number="{road.number}/{road.total}"'
+    if seconds:
+        attributes += f' data-timing="{seconds}"'
     return f'<section {attributes}>\n<div class="content">\n{content}\n</div>{aside}\n</section>'
 
 
-class PageExporter(Exporter):
+#: About how many lines of code a slide has room for, and how many characters a line.
+_ROOM, _COLUMNS = 24, 98
+
+
+def _height(content: str) -> float:
+    """Return about how many lines of code a slide's content is as high as."""
+    blocks = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
+    rest = re.sub(r"<pre.*?</pre>|<math.*?</math>|<svg.*?</svg>", "", content, flags=re.DOTALL)
+    lines = 0.0
+    for block in blocks:
+        rows = unescape(re.sub("<[^>]+>", "", block)).split("\n")
+        lines += 1.5 + sum(max(1, math.ceil(len(row) / _COLUMNS)) for row in rows)
+    for part in re.split(r"</p>|</li>|</tr>|</h\d>|</figure>", rest):
+        letters = len(unescape(re.sub("<[^>]+>", "", part)).strip())
+        high = 6 if "<figure" in part else 0
+        lines += high + (1.6 * max(1, math.ceil(letters / 75)) if letters else 0)
+    return lines
+
+
+def _width(content: str) -> int:
+    """Return the length of the longest line of code or output of a slide."""
+    blocks = re.findall(r"<pre.*?</pre>", content, flags=re.DOTALL)
+    rows = unescape(re.sub("<[^>]+>", "", "\n".join(blocks))).split("\n")
+    return max(map(len, rows))
+
+
+def _titled(content: str, slide: Slide, writer: Writer, edition: _Edition) -> str:
+    """Return the title slide: the lecture's own drawing, and the course's chain below."""
+    drawing = next((d for p in slide.places if (d := p.ours.get("drawing"))), "")
+    if drawing:
+        place = next(slide.places)
+        image = Node("image", (Node("text", text="drawing"),), str(drawing))
+        found = pictures.of(image, edition.folder, place, writer.losses)
+        if found:
+            content = (
+                f'<div class="words">\n{content}\n</div>\n'
+                f'<div class="drawing">{writer.ornament(found.data.decode("utf-8"))}</div>'
+            )
+    said = house.ours()
+    if said.line or said.logo:
+        mark = ""
+        if said.logo:
+            logo = pictures.Picture(said.logo.read_bytes(), said.logo.suffix.lower())
+            mark = writer.picture(logo, said.university or said.author, next(slide.places))
+        content += f'\n<div class="house"><span>{escape(said.line)}</span>{mark}</div>'
+    if edition.number and edition.kind in LENGTH:
+        chain = writer.ornament(motif(edition.kind, edition.number))
+        content += f'\n<div class="motif">{chain}</div>'
+    return content
+
+
+def _plain(html: str) -> str:
+    return re.sub(r"<math.*?</math>|<[^>]+>", "", html, flags=re.DOTALL)
+
+
+class StudentDeckExporter(DeckExporter):
+    """Exports a deck for students: without the lecturer's notes, and the answers in them."""
+
+    export_from_notebook = "Unrolled: deck for students"
+    notes = False
+
+
+class PageExporter(Careful):
     """Exports an edition as a page to read in one HTML file."""
 
     export_from_notebook = "Unrolled: page"
@@ -265,19 +370,24 @@ class PageExporter(Exporter):
         """
         nb, resources = super().from_notebook_node(nb, resources, **kw)
         edition = _Edition(nb, resources)
-        writer = Writer(edition.folder, edition.language, focusable=True, anchors=True)
+        writer = Writer(
+            edition.folder, edition.language, focusable=True, anchors=True, losses=self.losses(nb)
+        )
         cells = []
         for place in places(nb, edition.name):
-            if place.cell.cell_type == "raw" or slide_type(place) in {"skip", "notes"}:
+            if place.cell.cell_type == "raw" or not on_paper(place) or slide_type(place) == "notes":
                 continue
             inner = "\n".join(filter(None, (writer.source(place), writer.outputs(place))))
             if not inner:
                 continue
             kind = "cell has-code" if place.cell.cell_type == "code" else "cell"
-            if "<h1" in inner:
+            if place.ours.get("section"):  # the agenda is for a room, not for a reader
+                inner = "\n".join(re.findall("<h1.*?</h1>", inner, re.DOTALL))
+                kind += " section"
+            elif "<h1" in inner:
                 kind += " title"
             cells.append(f'<div class="{kind}">\n{inner}\n</div>')
-        body = katex.named_headings("\n".join(cells))
+        body = writer.linked(katex.named_headings("\n".join(cells)))
         words = WORDS[edition.language]
         contents = "".join(html for _, html in writer.headings) + words["contents"]
         faces = fonts.faces_of(f"{body}<p>{contents}</p><p><b>{words['contents']}</b></p>")
@@ -298,4 +408,4 @@ class PageExporter(Exporter):
                 letters=writer.letters(),
             )
         )
-        return html, resources
+        return house.ours().painted(html), resources

@@ -7,8 +7,8 @@ puts a run's outputs into it. `press.execute` runs, `press.kept` knows what is o
 from __future__ import annotations
 
 import copy
-import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from unrolled.messages import LANGUAGES, METADATA_KEY, Language
 #: How the slides of a lecture are shown by RISE (the `rise` key of a notebook's metadata).
 RISE = {
     "center": False,
+    "enable_chalkboard": True,
     "scroll": True,
     "slideNumber": "c/t",
     "start_slideshow_at": "beginning",
@@ -43,7 +44,10 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "prerequisites": {"pl": "Potrzebne wcześniej", "en": "Needed before"},
     "minutes": {"pl": "min", "en": "min"},
     "references": {"pl": "Literatura", "en": "References"},
-    "continued": {"pl": "cd.", "en": "continued"},
+    "more works": {
+        "pl": "Pozostałe prace są w skrypcie.",
+        "en": "The other works are in the handout.",
+    },
     "your answer": {"pl": "*Twoja odpowiedź:*", "en": "*Your answer:*"},
 }
 
@@ -187,8 +191,11 @@ def _front(source: Source, edition: Edition) -> list[dict[str, Any]]:
         f"**{say('prerequisites')}:** {needed}. "
         f"**{source.minutes} {say('minutes')}.**"
     )
+    first = _markdown("title", title, lang, "slide" if source.kind == "lecture" else "-")
+    if source.drawing:
+        first["metadata"]["unrolled"] = {"drawing": f"../../img/{lang}/{source.drawing}.svg"}
     return [
-        _markdown("title", title, lang, "slide" if source.kind == "lecture" else "-"),
+        first,
         _markdown("objectives", goals, lang, "slide" if source.kind == "lecture" else "-"),
     ]
 
@@ -209,25 +216,22 @@ def _agenda(made: dict[str, Any], cell: Cell, source: Source, lang: Language) ->
 
 
 def _back(source: Source, lang: Language) -> list[dict[str, Any]]:
-    """Return the list of the works that a source cites, on slides of a few works each."""
+    """Return the works that a source cites: all of them to read, and few of them on a slide."""
     keys = [key for cell in source.cells for key in bibliography.cited(cell.text.get(lang, ""))]
-    works = bibliography.references(keys, lang) if keys else []
-    slides = math.ceil(len(works) / bibliography.ON_A_SLIDE) if source.kind == "lecture" else 1
-    few = math.ceil(len(works) / max(slides, 1)) or 1
-    cells = []
-    for start in range(0, len(works), few):
-        first = start == 0
-        heading = _TEXTS["references"][lang] + ("" if first else f", {_TEXTS['continued'][lang]}")
-        listed = "\n".join(f"- {line}" for line in works[start : start + few])
-        cells.append(
-            _markdown(
-                "references" if first else f"references-{start // few + 1}",
-                f"## {heading}\n\n{listed}",
-                lang,
-                "-" if source.kind == "lab" else "slide" if first else "subslide",
-            )
-        )
-    return cells
+    if not keys:
+        return []
+    heading = f"## {_TEXTS['references'][lang]}"
+    every = "\n".join(f"- {line}" for line in bibliography.references(keys, lang))
+    if source.kind == "lab":
+        return [_markdown("references", f"{heading}\n\n{every}", lang, "-")]
+    often = [key for key, _ in Counter(keys).most_common(bibliography.ON_A_SLIDE)]
+    few = "\n".join(f"- {line}" for line in bibliography.references(often, lang))
+    more = "" if len(set(keys)) == len(often) else f"\n\n{_TEXTS['more works'][lang]}"
+    slide = _markdown("references", f"{heading}\n\n{few}{more}", lang, "slide")
+    slide["metadata"]["unrolled"] = {"shown": "slides"}
+    paper = _markdown("all-references", f"{heading}\n\n{every}", lang, "skip")
+    paper["metadata"]["unrolled"] = {"shown": "paper"}
+    return [slide, paper]
 
 
 def _markdown(cell_id: str, text: str, lang: Language, slide_type: str) -> dict[str, Any]:
@@ -257,7 +261,10 @@ def _cell(cell: Cell, lang: Language, audience: str, depth: int) -> dict[str, An
         text = re.sub(r"(!\[[^\]]*\]\()\.\./", r"\1" + "../" * depth, text)
         if "minutes" in cell.metadata:
             text = f"**({cell.metadata['minutes']} {_TEXTS['minutes'][lang]})** {text}"
-        return _markdown(cell.id, text, lang, cell.slide_type)
+        made = _markdown(cell.id, text, lang, cell.slide_type)
+        if "minutes" in cell.metadata:
+            made["metadata"]["unrolled"] = {"minutes": cell.metadata["minutes"]}
+        return made
     metadata: dict[str, Any] = {}
     if cell.slide_type != "-":
         metadata["slideshow"] = {"slide_type": cell.slide_type}

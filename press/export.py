@@ -24,15 +24,22 @@ from urllib.parse import unquote
 
 from nbconvert.exporters import Exporter
 
-from press.deck import DeckExporter, PageExporter
-from press.pdf import HandoutPDFExporter, SlidePDFExporter
+from press.deck import DeckExporter, PageExporter, StudentDeckExporter
+from press.house import read as read_house
+from press.parcel import NotebookExporter
+from press.pdf import HandoutPDFExporter, SlidePDFExporter, StudentPDFExporter
+from press.twoup import TwoUpPDFExporter
 
 #: The formats by the names under which nbconvert knows them, without ``unrolled-``.
 FORMATS: dict[str, type[Exporter]] = {
     "deck": DeckExporter,
+    "student-deck": StudentDeckExporter,
     "page": PageExporter,
     "slides-pdf": SlidePDFExporter,
     "handout-pdf": HandoutPDFExporter,
+    "student-pdf": StudentPDFExporter,
+    "two-up-pdf": TwoUpPDFExporter,
+    "notebook": NotebookExporter,
 }
 HOUSE = Path(__file__).resolve().parents[1]
 #: What the exporters read beside their own code, below the root.
@@ -143,6 +150,13 @@ def _file(name: str, house: Path) -> Path | None:
     return None
 
 
+def _house(house: Path) -> set[Path]:
+    """Return the file that says who teaches here, and the logo that it names."""
+    toml = house / "course.toml"
+    logo = read_house(toml).logo
+    return {path for path in (toml, logo) if path is not None and path.is_file()}
+
+
 @lru_cache
 def workshop(to: str, house: Path = HOUSE) -> str:
     """Return a digest of what makes a format: code, templates, style sheets, fonts, libraries.
@@ -151,12 +165,13 @@ def workshop(to: str, house: Path = HOUSE) -> str:
     """
     files, _ = modules(_exporter(to).__module__, house)
     files.add(house / "press" / "export.py")
+    files.update(_house(house))
     for folder in MATERIAL:
         files.update(path for path in (house / folder).rglob("*") if path.is_file())
     lines = [f"python {sys.version_info.major}.{sys.version_info.minor}", to]
     lines += [f"{name} {version(name)}" for name in LIBRARIES]
     lines += [
-        f"{path.relative_to(house).as_posix()} {_digest(path.read_bytes())}"
+        f"{os.path.relpath(path, house)} {_digest(path.read_bytes())}"
         for path in sorted(files)
         if "__pycache__" not in path.parts
     ]
@@ -179,6 +194,9 @@ def key(notebook_path: Path, to: str, house: Path = HOUSE) -> str:
             picture = notebook_path.parent / unquote(name)
             if picture.is_file():
                 lines.append(f"{name} {_digest(picture.read_bytes())}")
+        own = house / "lectures" / "local" / f"{notebook_path.stem}.{notebook_path.parent.name}.md"
+        if own.is_file():
+            lines.append(f"{own.name} {_digest(own.read_bytes())}")
     return _digest("\n".join(lines).encode())
 
 

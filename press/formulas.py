@@ -5,22 +5,20 @@ Decks and pages have KaTeX; PDFs have pandoc and Typst.
 
 from __future__ import annotations
 
-import json
+import re
 import tempfile
-from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-from press import katex, tint, typeset
+from press import katex, reading, tex, typeset
 from press.katex import FormulaError
 from press.slides import ExportError, Place, places
 
-__all__ = ["Formula", "FormulaError", "check", "formulas", "through_katex", "through_typst"]
+__all__ = ["Formula", "FormulaError", "check", "formulas", "refused", "through_katex"]
+__all__ += ["through_typst"]
 
 
 @dataclass(frozen=True)
@@ -38,23 +36,6 @@ class Formula:
     place: Place
 
 
-class _Recorder(IPythonRenderer):
-    def __init__(self) -> None:
-        super().__init__(exclude_anchor_links=True)
-        self.found: list[tuple[str, bool]] = []
-
-    def block_math(self, body: str) -> str:
-        self.found.append((body, True))
-        return ""
-
-    def inline_math(self, body: str) -> str:
-        self.found.append((body, False))
-        return ""
-
-    def latex_environment(self, name: str, body: str) -> str:
-        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
-
-
 def _texts(place: Place) -> list[str]:
     """Return what a cell says in Markdown: its prose, or its outputs."""
     if place.cell.cell_type == "markdown":
@@ -67,12 +48,6 @@ def _texts(place: Place) -> list[str]:
     ]
 
 
-def _in(text: str) -> list[tuple[str, bool]]:
-    recorder = _Recorder()
-    MarkdownWithMath(renderer=recorder).render(text)
-    return recorder.found
-
-
 def formulas(notebook: NotebookNode, name: str) -> list[Formula]:
     """Return the formulas of a notebook's prose and of its outputs, in order.
 
@@ -81,10 +56,10 @@ def formulas(notebook: NotebookNode, name: str) -> list[Formula]:
         name: how errors call it.
     """
     return [
-        Formula(tex, display, place)
+        Formula(node.text, bool(node.attrs["display"]), place)
         for place in places(notebook, name)
         for text in _texts(place)
-        for tex, display in _in(text)
+        for node in reading.read(text).formulas
     ]
 
 
@@ -106,71 +81,74 @@ def through_typst(formula: Formula) -> str:
     Raises:
         FormulaError: pandoc or Typst refuses it; the message names the cell and the formula.
     """
-    try:
-        written = _typst([formula])[0]
-        _compile([written])
-    except FormulaError as error:
-        raise error.at(str(formula.place)) from None
-    except ExportError as error:
-        said = str(error).split("\n")[0]
-        raise FormulaError(formula.tex, said, str(formula.place)) from None
-    return written
+    (written,) = tex.to_typst([(formula.tex, formula.display)])
+    errors = [written] if isinstance(written, FormulaError) else _uncompiled([formula], [written])
+    if errors:
+        raise errors[0].at(str(formula.place))
+    return str(written)
 
 
-def _typst(found: list[Formula]) -> list[str]:
-    blocks: list[dict[str, Any]] = []
-    for formula in found:
-        kind = {"t": "DisplayMath" if formula.display else "InlineMath"}
-        tex = typeset.formula(formula.tex.strip())
-        blocks.append({"t": "Para", "c": [{"t": "Math", "c": [kind, tex]}]})
-        blocks.append({"t": "RawBlock", "c": ["typst", "// next"]})
-    version = json.loads(typeset.pandoc("", "commonmark", "json"))["pandoc-api-version"]
-    document = {"pandoc-api-version": version, "meta": {}, "blocks": blocks}
-    written = tint.typst(typeset.pandoc(json.dumps(document), "json", "typst"))
-    return [part.strip() for part in written.split("// next")[:-1]]
+def refused(found: list[Formula]) -> list[FormulaError]:
+    """Return what is wrong with formulas; each error names its cell.
+
+    All go through pandoc at once, and through Typst at once.
+    """
+    errors: list[FormulaError] = []
+    fine: list[Formula] = []
+    written: list[str] = []
+    everything = tex.to_typst([(formula.tex, formula.display) for formula in found])
+    for formula, result in zip(found, everything, strict=True):
+        try:
+            through_katex(formula)
+        except FormulaError as error:
+            errors.append(error)
+        if isinstance(result, FormulaError):
+            errors.append(result.at(str(formula.place)))
+        else:
+            fine.append(formula)
+            written.append(result)
+    return errors + _uncompiled(fine, written)
 
 
-def _compile(written: list[str]) -> None:
+def _uncompiled(found: list[Formula], written: list[str]) -> list[FormulaError]:
+    """Return the formulas that Typst refuses, found by the line that it names."""
+    errors: list[FormulaError] = []
+    left = {pair[1]: pair[0] for pair in zip(found, written, strict=True)}
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder)
         typeset.prepare(build)
-        head = typeset.template("common.typ")
-        typeset.compile_pdf("\n\n".join([head, "#show: look", *written]), build)
+        head = typeset.template("common.typ") + "\n\n#show: look\n"
+        while left:
+            document, lines = head, {}
+            for text in left:
+                first = document.count("\n") + 1
+                document += f"{text}\n\n"
+                lines.update(dict.fromkeys(range(first, document.count("\n") + 1), text))
+            try:
+                typeset.compile_pdf(document, build)
+                break
+            except ExportError as error:
+                at = re.search(r"main\.typ:(\d+)", str(error))
+                said = str(error).split("\n")[0]
+                culprit = lines.get(int(at[1])) if at else None
+                if culprit is None:
+                    raise
+                formula = left.pop(culprit)
+                errors.append(FormulaError(formula.tex, said, str(formula.place)))
+    return errors
 
 
 def check(notebook_path: Path) -> list[FormulaError]:
     """Return what is wrong with a notebook's formulas: nothing, when both engines set them all.
 
-    A text that is a formula for one engine and words for the other (a space inside the
-    dollars, say) is wrong too.
+    A space inside the dollars is wrong, too: not every Markdown takes that for a formula.
     """
     notebook = nbformat.read(notebook_path, as_version=4)
-    found = formulas(notebook, notebook_path.name)
-    errors = []
-    for formula in found:
-        try:
-            through_katex(formula)
-        except FormulaError as error:
-            errors.append(error)
-    try:
-        _compile(_typst(found))
-    except (FormulaError, ExportError):  # now one by one, to say which
-        for formula in found:
-            try:
-                through_typst(formula)
-            except FormulaError as error:
-                errors.append(error)
+    errors = refused(formulas(notebook, notebook_path.name))
     for place in places(notebook, notebook_path.name):
         for text in _texts(place):
-            errors += _seen_by_one(text, place)
+            for node in reading.read(text).formulas:
+                if node.attrs["form"] == "loose":
+                    reason = "not in both: a space is inside its dollars, look at them"
+                    errors.append(FormulaError(node.text, reason, str(place)))
     return errors
-
-
-def _seen_by_one(text: str, place: Place) -> list[FormulaError]:
-    if "$" not in text:
-        return []
-    mistune = Counter("".join(tex.split()) for tex, _ in _in(text))
-    pandoc = Counter("".join(tex.split()) for tex in typeset.formulas(text))
-    odd = (mistune - pandoc) + (pandoc - mistune)
-    reason = "it is a formula in decks or in PDFs, but not in both: look at its dollars"
-    return [FormulaError(tex, reason, str(place)) for tex in odd]

@@ -38,10 +38,11 @@ class FormulaError(ValueError):
     Attributes:
         formula: its LaTeX.
         reason: what the engine said.
+        where: its place; empty while it is not known.
     """
 
     def __init__(self, formula: str, reason: str, where: str = "") -> None:
-        self.formula, self.reason = formula, reason
+        self.formula, self.reason, self.where = formula, reason, where
         prefix = f"{where}: " if where else ""
         super().__init__(f"{prefix}the formula {formula.strip()!r} cannot be set: {reason}")
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import shutil
+import sys
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -51,14 +56,47 @@ def holding(path: Path, expected: NotebookNode, root: Path) -> Run | None:
     return Run(outputs, used, 0.0)
 
 
-def write(notebook: NotebookNode, path: Path) -> bool:
-    """Write a notebook in one canonical form; return whether the file changed."""
+def write(notebook: NotebookNode, path: Path, backups: Path | None = None) -> bool:
+    """Write a notebook in one canonical form; return whether the file changed.
+
+    Args:
+        notebook: what to write.
+        path: where to.
+        backups: a notebook that was edited there by hand is copied to this folder first, and
+            that is said; None lets it be overwritten.
+    """
     content = serialise(notebook)
     if path.is_file() and path.read_text(encoding="utf-8") == content:
         return False
+    if backups is not None and edited(path):
+        backups.mkdir(parents=True, exist_ok=True)
+        moment = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d-%H-%M-%S")
+        kept = backups / f"{path.stem}.{path.parent.name}.{moment}.ipynb"
+        shutil.copyfile(path, kept)
+        print(
+            f"{path.parent.name}/{path.name} had been edited by hand: your version is {kept}. "
+            "Changes belong into the source, or into lectures/local (press/FORMAT.md).",
+            file=sys.stderr,
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content, encoding="utf-8")
     return True
+
+
+def cells_digest(notebook: NotebookNode) -> str:
+    """Return a digest of what a notebook's cells say: kinds and sources without outputs."""
+    said = json.dumps([[cell.cell_type, cell.source] for cell in notebook.cells])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def edited(path: Path) -> bool:
+    """Whether a committed notebook's cells are no longer those that were written there."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return path.is_file()
+    written = notebook.metadata.get("unrolled", {}).get("cells")
+    return written is not None and written != cells_digest(notebook)
 
 
 def serialise(notebook: NotebookNode) -> str:

@@ -1,6 +1,6 @@
 """Exporters to PDF: slides for a screen, and a handout to read and print.
 
-Notebook → pandoc → Typst. They are registered with nbconvert:
+Notebook → Typst; pandoc translates the formulas. They are registered with nbconvert:
 ``jupyter nbconvert --to unrolled-handout-pdf 03_gates.ipynb``.
 """
 
@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import Exporter
 from nbformat import NotebookNode
 
-from press import typeset
+from press import glyphs, house, own, pictures, typeset
 from press.deck import COURSE, LENGTH, _Edition, motif
-from press.prose import plain
-from press.slides import Place, places, shown, slide_type, stacks
+from press.losses import Careful, Losses
+from press.prose import CLAIM
+from press.reading import Node, Text, demoted, read
+from press.slides import Place, on_paper, places, shown, slide_type, stacks
+from press.terminal import plain
 
 NOTES = {"pl": "Komentarz", "en": "Commentary"}
 KINDS = {
@@ -49,13 +51,14 @@ def _raw(text: str) -> str:
 class _Cells:
     """Cells as Typst; prose is converted all at once, when everything has been collected."""
 
-    def __init__(self, edition: _Edition, build: Path, height: str) -> None:
-        self.writer = typeset.Writer(edition.folder, build, height)
+    def __init__(self, edition: _Edition, build: Path, height: str, losses: Losses) -> None:
+        self.writer = typeset.Writer(edition.folder, build, height, losses)
         self._prose: list[str] | None = None
 
-    def pieces(self, place: Place, text: str | None = None) -> list[str | int]:
+    def pieces(self, place: Place, text: Text | None = None) -> list[str | int]:
         """Return a cell's pieces: Typst, or the number of a prose text."""
         cell = place.cell
+        self.glyphs(place, cell.source if place.shows_code or cell.cell_type == "markdown" else "")
         if cell.cell_type == "markdown":
             return [self.writer.later(cell.source if text is None else text, place)]
         found: list[str | int] = []
@@ -66,18 +69,31 @@ class _Cells:
         return found
 
     def _output(self, output: dict[str, Any], place: Place) -> list[str | int]:
-        mime, data, extra = shown(output, place)
+        mime, data, extra = shown(output, place, self.writer.losses.say)
+        if mime == "text/markdown" and data.startswith(CLAIM):
+            said = self.writer.later(data.removeprefix(CLAIM), place)
+            return ["#claim[", said, "]"]
         if mime in {"text/markdown", "text/latex"}:
             return [self.writer.later(data, place)]
-        if mime == "image/svg+xml":
-            return [self.writer.picture(self.writer.file(data.encode(), ".svg"), extra["alt"])]
         if mime.startswith("image/"):
-            suffix = ".png" if mime == "image/png" else ".jpg"
-            name = self.writer.file(base64.b64decode(data), suffix)
-            return [self.writer.picture(name, extra["alt"])]
+            drawn = mime == "image/svg+xml"
+            picture = data.encode() if drawn else base64.b64decode(data)
+            suffix = pictures.kind(picture)
+            if not suffix:
+                self.writer.losses.say(place, f"an output is called {mime} and is none")
+                return []
+            return [self.writer.picture(self.writer.file(picture, suffix), extra["alt"])]
         text = plain(data)
+        self.glyphs(place, text)
         error = ", error: true" if mime == "text/stderr" else ""
         return [f"#outtext({_raw(text)}{error})"] if text else []
+
+    def glyphs(self, place: Place, text: str) -> None:
+        """Name the characters of a cell's text that no font has."""
+        missing = glyphs.without(text)
+        if missing:
+            what = glyphs.named(missing)
+            self.writer.losses.say(place, f"no font has a glyph for {what}: a box stands there")
 
     def written(self, pieces: list[str | int]) -> str:
         """Return pieces as Typst."""
@@ -88,23 +104,44 @@ class _Cells:
         )
 
 
-def _front(text: str) -> tuple[str | None, str | None, str | None, str]:
-    """Take a title cell apart: title, subtitle, the line above the title, what is left."""
-    match = re.match(r"\s*#[ \t]+(.+?)[ \t]*(?:\n|$)", text)
-    if not match:
-        return None, None, None, text
-    paragraphs = [part.strip() for part in re.split(r"\n\s*\n", text[match.end() :])]
-    paragraphs = [part for part in paragraphs if part]
-    kicker = paragraphs.pop() if len(paragraphs) > 1 else None
-    subtitle = paragraphs.pop(0) if paragraphs else None
-    return match[1], subtitle, kicker, "\n\n".join(paragraphs)
+@dataclass(frozen=True)
+class _Front:
+    """A title cell taken apart: title, subtitle, the line above the title, what is left."""
+
+    title: Node | None
+    subtitle: Node | None
+    kicker: Node | None
+    rest: Text
 
 
-def slides_document(nb: NotebookNode, resources: dict[str, Any], build: Path) -> str:
+def _front(text: Text, *, own: bool) -> _Front:
+    """Take a title cell apart.
+
+    Args:
+        text: the cell, as read.
+        own: whether the course has made it: its last paragraph stands above the title then.
+    """
+    blocks = list(text.blocks)
+    first = blocks[0] if blocks else None
+    if first is None or first.kind != "heading" or first.attrs["level"] != 1:
+        return _Front(None, None, None, text)
+    del blocks[0]
+
+    def words(block: Node) -> bool:
+        return block.kind == "paragraph" and all(n.kind != "image" for n in block.walk())
+
+    kicker = blocks.pop() if own and len(blocks) > 1 and words(blocks[-1]) else None
+    subtitle = blocks.pop(0) if blocks and words(blocks[0]) else None
+    return _Front(first, subtitle, kicker, Text(tuple(blocks), text.remarks))
+
+
+def slides_document(
+    nb: NotebookNode, resources: dict[str, Any], build: Path, losses: Losses | None = None
+) -> str:
     """Return the Typst document of a notebook's slides; pictures are written into ``build``."""
     edition = _Edition(nb, resources)
     typeset.prepare(build)
-    cells = _Cells(edition, build, "picture-height")
+    cells = _Cells(edition, build, "picture-height", losses or Losses())
     slides = [slide for stack in stacks(nb, edition.name) for slide in stack]
     pending = []
     for number, slide in enumerate(slides, 1):
@@ -112,35 +149,48 @@ def slides_document(nb: NotebookNode, resources: dict[str, Any], build: Path) ->
         pieces: list[str | int] = []
         titled = False
         for place in slide.places:
-            title, subtitle, above, rest = _front(place.cell.source)
-            if place.cell.cell_type == "markdown" and title and not titled:
-                titled = True
-                if above:
-                    kicker = [cells.writer.later(above, place)]
-                text = "\n\n".join(filter(None, (f"# {title}", subtitle, rest)))
-                pieces += cells.pieces(place, text)
-            else:
+            if place.cell.cell_type != "markdown":
                 pieces += cells.pieces(place)
-        pending.append((number, titled, kicker, pieces))
+                continue
+            text = read(place.cell.source)
+            if number > 1 and not edition.own:
+                text = demoted(text)
+            front = _front(text, own=edition.own)
+            if front.title and number == 1 and not titled:
+                titled = True
+                if front.kicker:
+                    kicker = [cells.writer.later(Text((front.kicker,)), place)]
+                blocks = filter(None, (front.title, front.subtitle))
+                text = Text((*blocks, *front.rest.blocks), text.remarks)
+            pieces += cells.pieces(place, text)
+        pending.append((number, "title" if titled else slide.section, kicker, pieces))
     numbered = "true" if edition.rise.get("slideNumber", "c/t") else "false"
     foot = typeset.string(f"{COURSE} · {edition.title}")
     pages = []
-    for number, titled, kicker, pieces in pending:
+    section = ""
+    for number, kind, kicker, pieces in pending:
         body = cells.written(pieces)
-        if titled:
+        count = body.count("#picture(")
+        if kind and kind != "title":
+            heading = re.search(r"^#heading\(level: 1\)\[(.*)\]$", body, re.MULTILINE)
+            section = heading[1] if heading else ""
+            pages.append(f"#section-slide({number}, {len(slides)}, {foot})[\n{body}\n]")
+        elif kind == "title":
             arguments = []
             if kicker:
                 arguments.append(f"kicker: [{cells.written(kicker)}]")
             if edition.kind in LENGTH and edition.number:
                 name = cells.writer.file(motif(edition.kind, edition.number).encode(), ".svg")
                 arguments.append(f"ornament: {typeset.string(name)}")
-            body = body.replace("#picture(", "#let picture-height = 150pt\n#picture(", 1)
-            pages.append(f"#title-slide({', '.join(arguments)})[\n{body}\n]")
+            high = f"#let picture-height = {150 / max(1, count):.4g}pt\n" if count else ""
+            if house.ours().line:
+                arguments.append(f"house: {typeset.string(house.ours().line)}")
+            pages.append(f"#title-slide({', '.join(arguments)})[\n{high}{body}\n]")
         else:
-            count = len(re.findall(r"^\s*#picture\(", body, re.MULTILINE))
+            where = f"[#{foot} · {section}]" if section else foot
             pages.append(
-                f"#slide({number}, {len(slides)}, {foot}, {count}, picture-height => [\n{body}\n], "
-                f"numbered: {numbered})"
+                f"#slide({number}, {len(slides)}, {where}, {count}, "
+                f"picture-height => [\n{body}\n], numbered: {numbered})"
             )
     head = typeset.template("common.typ", "slides.typ")
     start = (
@@ -164,7 +214,23 @@ def fits(notebook_path: Path) -> list[Fit]:
     return [Fit(int(value["slide"]), float(value["scale"])) for value in values]
 
 
-class SlidePDFExporter(Exporter):
+def _name_overflow(document: str, build: Path, losses: Losses, name: str) -> None:
+    """Name the slides that are much too full, and what is too wide."""
+    for value in typeset.query(document, build, "fit"):
+        number, scale = value["slide"], value["scale"]
+        if scale == 0:
+            losses.say(name, f"slide {number} is too long for a page: it goes on over more pages")
+        elif scale < 0.6:
+            losses.say(name, f"slide {number} is too full: it is shrunk to {scale:.0%}")
+    _name_narrow(document, build, losses, name)
+
+
+def _name_narrow(document: str, build: Path, losses: Losses, name: str) -> None:
+    for ratio in typeset.query(document, build, "narrowed"):
+        losses.say(name, f"a formula or table is too wide for its page: shrunk to {ratio:.0%}")
+
+
+class SlidePDFExporter(Careful):
     """Exports an edition's slides as a PDF with one page of 16:9 for each slide."""
 
     export_from_notebook = "Unrolled: slides (PDF)"
@@ -182,60 +248,116 @@ class SlidePDFExporter(Exporter):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
-            return typeset.compile_pdf(slides_document(nb, resources, build), build), resources
+            losses = self.losses(nb)
+            document = slides_document(nb, resources, build, losses)
+            if not losses.strict:
+                _name_overflow(document, build, losses, str(resources["metadata"].get("name", "")))
+            return typeset.compile_pdf(document, build), resources
 
 
-def handout_document(nb: NotebookNode, resources: dict[str, Any], build: Path) -> str:
-    """Return the Typst document of a notebook's handout; pictures go into ``build``."""
+def _short(place: Place) -> bool:
+    """Whether a cell is a few lines of prose that no page should tear apart."""
+    text = place.cell.source
+    return place.cell.cell_type == "markdown" and len(text) < 900 and "![" not in text
+
+
+def handout_document(
+    nb: NotebookNode,
+    resources: dict[str, Any],
+    build: Path,
+    losses: Losses | None = None,
+    *,
+    notes: bool = True,
+) -> str:
+    """Return the Typst document of a notebook's handout; pictures go into ``build``.
+
+    Args:
+        nb: an edition.
+        resources: nbconvert's.
+        build: the folder for pictures.
+        losses: where what cannot be shown is named.
+        notes: whether the lecturer's commentary is in it; the answers to recall questions are.
+    """
     edition = _Edition(nb, resources)
     typeset.prepare(build)
-    cells = _Cells(edition, build, "none")
-    title, subtitle, kicker = edition.title, edition.subtitle, ""
+    cells = _Cells(edition, build, "none", losses or Losses())
+    title, kicker = edition.title, ""
+    shown: dict[str, list[str | int]] = {}  # title and subtitle with their formulas and emphasis
     if edition.kind in KINDS and edition.number:
         kicker = f"{COURSE} · {KINDS[edition.kind][edition.language]} {edition.number}"
-    pending: list[tuple[bool, list[str | int]]] = []
+    pending: list[tuple[Place, list[str | int], bool]] = []
     for place in places(nb, edition.name):
         kind = slide_type(place)
-        if kind == "skip" or place.cell.cell_type == "raw" or not place.cell.source.strip():
+        empty = not place.cell.source.strip() and not place.cell.get("outputs")
+        if not on_paper(place) or place.cell.cell_type == "raw" or empty:
             continue
-        text = place.cell.source
-        if not pending and place.cell.cell_type == "markdown":
-            given, below, above, text = _front(text)
-            title, subtitle, kicker = given or title, below or subtitle, above or kicker
-            if not text.strip():
-                pending.append((False, []))
+        if kind == "notes" and not notes:
+            continue
+        text = None
+        if place.cell.cell_type == "markdown":
+            text = read(place.cell.source)
+            if place.ours.get("section"):  # the agenda is for a room, not for a reader
+                text = Text(text.blocks[:1])
+        if not pending and text:
+            front = _front(text, own=edition.own)
+            text = front.rest
+            cells.glyphs(place, place.cell.source)
+            if front.title:
+                title = front.title.words.strip()
+                whole = Node("paragraph", front.title.children)
+                shown["shown"] = [cells.writer.later(Text((whole,)), place)]
+            if front.subtitle:
+                shown["subtitle"] = [cells.writer.later(Text((front.subtitle,)), place)]
+            kicker = front.kicker.words if front.kicker else kicker
+            if not text.blocks:
+                pending.append((place, [], False))
                 continue
-        pending.append((kind == "notes", cells.pieces(place, text)))
+        pending.append((place, cells.pieces(place, text), _short(place)))
     label = typeset.string(NOTES[edition.language])
     body = []
-    for is_note, pieces in pending:
+    for index, (place, pieces, short) in enumerate(pending):
         written = cells.written(pieces)
-        body.append(f"#note({label})[\n{written}\n]" if is_note else written)
+        if slide_type(place) == "notes":
+            body.append(f"#note({label})[\n{written}\n]")
+        elif short and not place.ours.get("section"):
+            following = pending[index + 1 : index + 2]
+            goes_on = bool(following) and slide_type(following[0][0]) in {"-", "fragment"}
+            room = "1.9em" if written.startswith("=") else "1em"
+            sticky = "true" if goes_on else "false"
+            body.append(f"#together({sticky}, {room})[\n{written}\n]")
+        else:
+            body.append(written)
     named = {
         "title": title,
-        "subtitle": subtitle,
         "kicker": kicker,
+        "house": house.ours().line,
         "author": COURSE,
         "lang": edition.language,
     }
     if edition.kind in LENGTH and edition.number:
         ornament = motif(edition.kind, edition.number)
         named["ornament"] = cells.writer.file(ornament.encode(), ".svg")
+    if edition.subtitle and "subtitle" not in shown:
+        named["subtitle"] = edition.subtitle
     arguments = ", ".join(
-        f"{key}: {typeset.string(value)}" for key, value in named.items() if value
+        [
+            *(f"{key}: {typeset.string(value)}" for key, value in named.items() if value),
+            *(f"{key}: [{cells.written(pieces)}]" for key, pieces in shown.items()),
+        ]
     )
     head = typeset.template("common.typ", "handout.typ")
     return "\n\n".join([head, f"#show: handout.with({arguments})", *body]) + "\n"
 
 
-class HandoutPDFExporter(Exporter):
+class HandoutPDFExporter(Careful):
     """Exports an edition as a handout: A4, all of its text, code, outputs and notes."""
 
     export_from_notebook = "Unrolled: handout (PDF)"
     output_mimetype = "application/pdf"
+    notes = True
 
     def _file_extension_default(self) -> str:
         return ".handout.pdf"
@@ -249,7 +371,18 @@ class HandoutPDFExporter(Exporter):
             ExportError: a cell cannot be shown; the message names it.
             FormulaError: a formula cannot be set; the message names the cell.
         """
-        nb, resources = super().from_notebook_node(nb, resources, **kw)
+        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
-            return typeset.compile_pdf(handout_document(nb, resources, build), build), resources
+            losses = self.losses(nb)
+            document = handout_document(nb, resources, build, losses, notes=self.notes)
+            if not losses.strict:
+                _name_narrow(document, build, losses, str(resources["metadata"].get("name", "")))
+            return typeset.compile_pdf(document, build), resources
+
+
+class StudentPDFExporter(HandoutPDFExporter):
+    """Exports a handout for students: without the lecturer's commentary and the answers in it."""
+
+    export_from_notebook = "Unrolled: handout for students (PDF)"
+    notes = False

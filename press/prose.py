@@ -6,23 +6,25 @@ import base64
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlparse
+from urllib.parse import unquote
 
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from press import katex, lean
-from press.slides import ExportError, Place, shown
+from press import katex, lean, pictures, reading
+from press.losses import Losses
+from press.pictures import Picture
+from press.reading import Node, Text
+from press.slides import Place, shown
+from press.terminal import plain
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
-_KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg"}
 #: The signs that begin a line of a check or a comparison, with their classes in ``course.css``.
 SIGNS = {"✓": "right", "✗": "wrong", "○": "undone"}
 SIGN = re.compile(f"^[{''.join(SIGNS)}]", re.MULTILINE)
@@ -43,35 +45,13 @@ WORDS = {
         "table": "Table",
     },
 }
-# Colours of terminals mean nothing here.
-_ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: How an output begins that is a claim (`unrolled.claims`).
+CLAIM = "✓ "
+_INSIDE = "\ue002"  # marks a link inside the notebook until its target is known
+_TAGS = {"strong": "strong", "emph": "em", "strike": "del", "underline": "u"}
+_TAGS |= {"sub": "sub", "sup": "sup"}
 # Pygments' classes that no style sheet colours: their spans would only weigh.
 _PLAIN = re.compile(r'<span class="(?:n|nn|p|w|o|nv|bp|ow0|err|x|g)">([^<]*)</span>')
-
-
-def plain(text: str) -> str:
-    """Return printed text without terminal colours and without empty lines at its end."""
-    return _ANSI.sub("", text).rstrip("\n")
-
-
-def picture_file(url: str, folder: Path, place: Place) -> Path:
-    """Return the file that a picture's address names.
-
-    Raises:
-        ExportError: the picture is on another host, or the file is missing, or its kind
-            is not known.
-    """
-    if urlparse(url).scheme or url.startswith("//"):
-        raise ExportError(f"{place}: the picture {url} is on another host; put it into img/")
-    path = (folder / unquote(url)).resolve()
-    if not path.is_file():
-        raise ExportError(
-            f"{place}: there is no picture {url} (looked for {path}); "
-            "draw it, or mend the path, which is relative to the notebook"
-        )
-    if path.suffix.lower() not in _KINDS:
-        raise ExportError(f"{place}: the picture {url} must be one of {', '.join(_KINDS)}")
-    return path
 
 
 def inline_svg(text: str, alt: str, prefix: str, glyphs: dict[str, str] | None = None) -> str:
@@ -172,6 +152,8 @@ class Writer:
         focusable: whether wide code and tables scroll, and so must be reachable by keyboard.
         anchors: whether headings get ids; `headings` lists those of level 2.
         glyphs: the letters of the pictures so far, by outline; `letters` writes them.
+        losses: takes what cannot be shown.
+        targets: the ids of headings by their bare words.
     """
 
     folder: Path
@@ -180,23 +162,39 @@ class Writer:
     anchors: bool = False
     headings: list[tuple[str, str]] = field(default_factory=list)
     glyphs: dict[str, str] = field(default_factory=dict)
+    losses: Losses = field(default_factory=Losses)
+    targets: dict[str, str] = field(default_factory=dict)
     _pictures: int = 0
     _ids: set[str] = field(default_factory=set)
 
-    def markdown(self, text: str, place: Place, output: katex.Output = "htmlAndMathml") -> str:
+    def markdown(
+        self, text: str | Text, place: Place, output: katex.Output = "htmlAndMathml"
+    ) -> str:
         """Return Markdown as HTML; formulas are set by KaTeX.
 
         Raises:
             FormulaError: a formula cannot be set; the message names the cell.
             ExportError: a picture is missing.
         """
-        renderer = _Renderer(self, place, output)
-        return MarkdownWithMath(renderer=renderer).render(text).strip()
+        read = reading.read(text) if isinstance(text, str) else text
+        for remark in read.remarks:
+            if remark.lost:
+                self.losses.say(place, remark.text)
+        return _Prose(self, place, output).blocks(read.blocks).strip()
 
-    def source(self, place: Place, output: katex.Output = "htmlAndMathml") -> str:
-        """Return what a cell says itself: prose, or code unless it is hidden."""
+    def source(
+        self, place: Place, output: katex.Output = "htmlAndMathml", *, demoted: bool = False
+    ) -> str:
+        """Return what a cell says itself: prose, or code unless it is hidden.
+
+        Args:
+            place: the cell.
+            output: what KaTeX writes.
+            demoted: whether headings of level 1 become those of a slide.
+        """
         if place.cell.cell_type == "markdown":
-            return self.markdown(place.cell.source, place, output)
+            text = reading.read(place.cell.source)
+            return self.markdown(reading.demoted(text) if demoted else text, place, output)
         if not place.shows_code:
             return ""
         return self._block("code", code_html(place.cell.source, "ipython3"))
@@ -206,16 +204,26 @@ class Writer:
         shown_outputs = place.cell.get("outputs", []) if place.cell.cell_type == "code" else []
         return "\n".join(filter(None, (self._output(out, place) for out in shown_outputs)))
 
-    def picture(self, path: Path, alt: str) -> str:
-        """Return a picture file as an element; drawings with text use the page's fonts."""
-        kind = _KINDS[path.suffix.lower()]
-        if kind == "image/svg+xml":
-            return self._svg(path.read_text(encoding="utf-8"), alt)
-        return _image(kind, base64.b64encode(path.read_bytes()).decode("ascii"), alt)
+    def picture(self, picture: Picture, alt: str, place: Place) -> str:
+        """Return a picture as an element; drawings with text use the page's fonts."""
+        if picture.suffix == ".svg":
+            return self._drawing(picture.data.decode("utf-8", "replace"), alt, place)
+        return _image(picture.mime, base64.b64encode(picture.data).decode("ascii"), alt)
+
+    def _drawing(self, text: str, alt: str, place: Place) -> str:
+        try:
+            return self._svg(text, alt)
+        except ET.ParseError as error:
+            self.losses.say(place, f"a drawing is not well-formed SVG: {error}")
+            return f"<em>[{escape(alt)}]</em>"
 
     def _svg(self, text: str, alt: str) -> str:
         self._pictures += 1
         return inline_svg(text, alt, f"pic{self._pictures}", self.glyphs)
+
+    def ornament(self, svg: str) -> str:
+        """Return a drawing that only decorates: who cannot see it misses nothing."""
+        return self._svg(svg, "")
 
     def letters(self) -> str:
         """Return the letters that the pictures so far share, to stand once on the page."""
@@ -239,13 +247,17 @@ class Writer:
         return f'<pre class="{kind}"{reach}>{inner}</pre>'
 
     def _output(self, output: dict[str, Any], place: Place) -> str:
-        mime, data, extra = shown(output, place)
+        mime, data, extra = shown(output, place, self.losses.say)
+        if mime == "text/markdown" and data.startswith(CLAIM):
+            said = self.markdown(data.removeprefix(CLAIM), place)
+            tick = f'<span class="tick">{CLAIM.strip()}</span>'
+            return f'<div class="result claim">{tick}{said}</div>'
         if mime == "text/markdown":
             return f'<div class="result">{self.markdown(data, place)}</div>'
         if mime == "text/latex":
             return f'<div class="result">{self.markdown(data, place)}</div>'
         if mime == "image/svg+xml":
-            return f'<figure class="picture">{self._svg(data, extra["alt"])}</figure>'
+            return f'<figure class="picture">{self._drawing(data, extra["alt"], place)}</figure>'
         if mime.startswith("image/"):
             image = _image(mime, data.replace("\n", ""), extra["alt"])
             return f'<figure class="picture">{image}</figure>'
@@ -260,15 +272,33 @@ class Writer:
 
     def anchor(self, html: str, level: int) -> str:
         """Return a fresh id for a heading, and remember it for the table of contents."""
-        words = re.sub(r"<math.*?</math>|<[^>]+>", "", html, flags=re.DOTALL)
+        words = unescape(re.sub(r"<math.*?</math>|<[^>]+>", "", html, flags=re.DOTALL))
         base = re.sub(r"[^\w]+", "-", words.lower()).strip("-") or "section"
         name, number = base, 2
         while name in self._ids:
             name, number = f"{base}-{number}", number + 1
         self._ids.add(name)
+        self.targets.setdefault(_bare(words), name)
         if level == 2:
             self.headings.append((name, html))
         return name
+
+    def linked(self, html: str) -> str:
+        """Return a finished page whose links to its own headings find them.
+
+        A link to a heading that is not there, or has no id (as in a deck), becomes plain words.
+        """
+
+        def found(link: re.Match[str]) -> str:
+            target = self.targets.get(link[1])
+            return f'<a href="#{target}">{link[2]}</a>' if target else link[2]
+
+        return re.sub(f'<a href="#{_INSIDE}([^"]*)">(.*?)</a>', found, html, flags=re.DOTALL)
+
+
+def _bare(words: str) -> str:
+    """Return what of a heading, or of an address to it, Jupyter and we have in common."""
+    return re.sub(r"[\W_]+", "", unquote(words).lower())
 
 
 def _image(kind: str, data: str, alt: str) -> str:
@@ -278,75 +308,132 @@ def _image(kind: str, data: str, alt: str) -> str:
     return f'<img src="data:{kind};base64,{data}" alt="{escape(alt)}">'
 
 
-class _Renderer(IPythonRenderer):
-    """Mistune's renderer with the course's formulas, pictures, code and headings."""
+class _Prose:
+    """Writes the nodes of a text as HTML."""
 
     def __init__(self, writer: Writer, place: Place, output: katex.Output) -> None:
-        super().__init__(escape=True, exclude_anchor_links=True)
         self.writer, self.place, self.output = writer, place, output
 
-    def _formula(self, body: str, display: bool) -> str:
-        try:
-            return katex.render(body, display=display, output=self.output)
-        except katex.FormulaError as error:
-            raise error.at(str(self.place)) from None
+    def blocks(self, nodes: tuple[Node, ...]) -> str:
+        return "".join(self.block(node) + "\n" for node in nodes)
 
-    def block_math(self, body: str) -> str:
-        return self._formula(body, display=True)
+    def block(self, node: Node) -> str:
+        kind, attrs, writer = node.kind, node.attrs, self.writer
+        if kind == "paragraph":
+            return self.paragraph(node)
+        if kind == "heading":
+            level, html = attrs["level"], self.line(node.children)
+            if not writer.anchors:
+                return f"<h{level}>{html}</h{level}>"
+            return f'<h{level} id="{writer.anchor(html, level)}">{html}</h{level}>'
+        if kind == "quote":
+            return f'<blockquote class="question">{self.blocks(node.children)}</blockquote>'
+        if kind == "list":
+            return self.list(node)
+        if kind == "code":
+            return writer._block("code", code_html(node.text, attrs["info"] or "text"))
+        if kind == "table":
+            return self.table(node)
+        if kind == "rule":
+            return "<hr>"
+        return self.line((node,)) if kind != "item" else self.blocks(node.children)
 
-    def inline_math(self, body: str) -> str:
-        return self._formula(body, display=False)
+    def paragraph(self, node: Node) -> str:
+        """Write a paragraph; pictures, and a formula alone, are no paragraphs."""
+        html: list[str] = []
+        run: list[Node] = []
+        for child in (*node.children, Node("end")):
+            if child.kind not in {"image", "end"}:
+                run.append(child)
+                continue
+            while run and (run[0].kind in {"soft", "break"} or not run[0].words.strip()):
+                del run[0]
+            while run and (run[-1].kind in {"soft", "break"} or not run[-1].words.strip()):
+                del run[-1]
+            if len(run) == 1 and run[0].kind == "formula" and run[0].attrs["display"]:
+                formula = self.part(run[0])
+                html.append(f'<div class="formula"{self.writer.reach("formula")}>{formula}</div>')
+            elif run:
+                words = self.line(tuple(run)).strip()
+                html.append(words if node.attrs.get("tight") else f"<p>{words}</p>")
+            run = []
+            if child.kind == "image":
+                html.append(f'<figure class="picture">{self.picture(child)}</figure>')
+        return "\n".join(html)
 
-    def latex_environment(self, name: str, body: str) -> str:
-        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
+    def list(self, node: Node) -> str:
+        items = []
+        for item in node.children:
+            items.append(f"<li>{self.blocks(item.children).strip()}</li>")
+        tag = "ol" if node.attrs["ordered"] else "ul"
+        start = node.attrs["start"]
+        begin = f' start="{start}"' if tag == "ol" and start != 1 else ""
+        return f"<{tag}{begin}>\n" + "\n".join(items) + f"\n</{tag}>"
 
-    def image(self, text: str, url: str, title: str | None = None) -> str:
-        alt = re.sub(r"<[^>]+>", "", text).strip()
-        if not alt:
-            raise ExportError(f"{self.place}: the picture {url} has no alt text")
-        path = picture_file(url, self.writer.folder, self.place)
-        return f"<figure>{self.writer.picture(path, alt)}</figure>"
-
-    def paragraph(self, text: str) -> str:
-        # Pictures and formulas of their own are no paragraphs.
-        parts = re.split(r"(<figure>.*?</figure>)", text.strip(), flags=re.DOTALL)
-        html = []
-        for part in filter(None, (part.strip() for part in parts)):
-            if part.startswith("<figure>"):
-                html.append(part.replace("<figure>", '<figure class="picture">', 1))
-            elif _display_alone(part):
-                html.append(f'<div class="formula"{self.writer.reach("formula")}>{part}</div>')
+    def table(self, node: Node) -> str:
+        head = ""
+        body: list[str] = []
+        for row in node.children:
+            cells = "".join(self.cell(cell) for cell in row.children)
+            if row.children and row.children[0].attrs.get("head") and not head and not body:
+                head = f"<thead>\n<tr>\n{cells}</tr>\n</thead>\n"
             else:
-                html.append(f"<p>{part}</p>")
-        return "\n".join(html) + "\n"
+                body.append(f"<tr>\n{cells}</tr>\n")
+        rows = f"<tbody>\n{''.join(body)}</tbody>\n" if body else ""
+        reach = self.writer.reach("table")
+        return f'<div class="table"{reach}><table>\n{head}{rows}</table></div>'
 
-    def block_code(self, code: str, info: str | None = None) -> str:
-        language = (info or "text").split()[0]
-        return self.writer._block("code", code_html(code, language)) + "\n"
+    def cell(self, node: Node) -> str:
+        tag = "th" if node.attrs["head"] else "td"
+        align = node.attrs["align"]
+        style = f' style="text-align:{align}"' if align else ""
+        return f"<{tag}{style}>{self.line(node.children)}</{tag}>\n"
 
-    def block_quote(self, text: str) -> str:
-        return f'<blockquote class="question">{text}</blockquote>\n'
+    # Parts of lines -------------------------------------------------------------------------
 
-    def heading(self, text: str, level: int, **attrs: Any) -> str:
-        if not self.writer.anchors:
-            return f"<h{level}>{text}</h{level}>\n"
-        return f'<h{level} id="{self.writer.anchor(text, level)}">{text}</h{level}>\n'
+    def line(self, nodes: tuple[Node, ...]) -> str:
+        return "".join(map(self.part, nodes))
 
-    def table(self, text: str) -> str:
-        return f'<div class="table"{self.writer.reach("table")}><table>\n{text}</table></div>\n'
+    def part(self, node: Node) -> str:
+        kind = node.kind
+        if kind == "text":
+            return escape(node.text)
+        if kind == "soft":
+            return "\n"
+        if kind == "break":
+            return "<br>\n"
+        if kind == "verbatim":
+            return f"<code>{escape(node.text)}</code>"
+        if kind == "formula":
+            return self.formula(node)
+        if kind == "image":
+            return f"<figure>{self.picture(node)}</figure>"
+        inside = self.line(node.children)
+        if kind == "link":
+            return self.link(node, inside)
+        return f"<{_TAGS[kind]}>{inside}</{_TAGS[kind]}>" if kind in _TAGS else inside
 
+    def link(self, node: Node, inside: str) -> str:
+        if not inside.strip():
+            return ""
+        if node.text.startswith("#"):
+            return f'<a href="#{_INSIDE}{_bare(node.text)}">{inside}</a>'
+        if re.match(r"(?i)\s*(javascript|vbscript|data):", node.text):
+            return inside
+        return f'<a href="{escape(node.text)}">{inside}</a>'
 
-def _display_alone(html: str) -> bool:
-    if not (html.startswith('<span class="katex-display">') and html.endswith("</span>")):
-        return False
-    return html.count('<span class="katex-display">') == 1 and _closes(html)
+    def formula(self, node: Node) -> str:
+        try:
+            return katex.render(node.text, display=node.attrs["display"], output=self.output)
+        except katex.FormulaError as error:
+            if self.writer.losses.strict:
+                raise error.at(str(self.place)) from None
+            self.writer.losses.say(self.place, str(error))
+            return f"<code>{escape(node.text.strip())}</code>"
 
-
-def _closes(html: str) -> bool:
-    """Whether the first ``<span>`` closes only at the very end."""
-    depth = 0
-    for match in re.finditer(r"<(/?)span\b", html):
-        depth += -1 if match[1] else 1
-        if depth == 0:
-            return html.find(">", match.start()) == len(html) - 1
-    return False
+    def picture(self, image: Node) -> str:
+        writer = self.writer
+        found = pictures.of(image, writer.folder, self.place, writer.losses)
+        if found is None:
+            return f"<em>{escape(pictures.instead(image))}</em>"
+        return writer.picture(found, image.words.strip(), self.place)

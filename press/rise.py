@@ -29,9 +29,19 @@ FACES = {
 
 def rules() -> str:
     """Return the style sheet without its fonts."""
-    ornament = base64.b64encode(motif("lecture", "").encode()).decode("ascii")
-    drawn = f"body.rise-enabled{{--motif:url(data:image/svg+xml;base64,{ornament})}}"
-    return "\n".join([minified(static("rise.rules.css")), drawn]) + "\n"
+    return minified(static("rise.rules.css")) + "\n" + motif_rule("")
+
+
+def motif_rule(number: str) -> str:
+    """Return the rule for a title slide's chain with one step lit.
+
+    RISE loads ``03_gates.css`` beside ``03_gates.ipynb`` after ``rise.css``: the rule goes there.
+
+    Args:
+        number: the lecture's number, as ``03``; empty: no step is lit.
+    """
+    ornament = base64.b64encode(motif("lecture", number).encode()).decode("ascii")
+    return f"body.rise-enabled{{--motif:url(data:image/svg+xml;base64,{ornament})}}\n"
 
 
 def style_sheet() -> str:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+import unicodedata
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
 import yaml
 from jupytext.myst import MystMetadataParsingError, myst_to_notebook
 
-from press import bibliography, tint
+from press import bibliography, reading, tint
 from press import text as words
 from unrolled.messages import LANGUAGES, Language
 
@@ -30,6 +31,7 @@ TAGS = {
     "raises-exception",
 }
 HEADER_KEYS = {"kind", "title", "subtitle", "minutes", "objectives", "prerequisites"}
+OPTIONAL_KEYS = {"drawing"}
 SPLIT = "<!-- en -->"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_PROSE, END_PROSE = "<!-- BEGIN SOLUTION -->", "<!-- END SOLUTION -->"
@@ -107,6 +109,7 @@ class Source:
     objectives: list[dict[Language, str]]
     prerequisites: list[dict[Language, str]]
     cells: list[Cell]
+    drawing: str = ""  # the stem of the picture in img/ that stands on the title slide
 
     @property
     def name(self) -> str:
@@ -138,6 +141,8 @@ class _Reader:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.problems: list[Problem] = []
+        self.rows: list[str] = []
+        self.cell_line = 0
 
     def say(self, line: int, text: str) -> None:
         self.problems.append(Problem(self.path, line, text))
@@ -147,7 +152,8 @@ class _Reader:
         if not named:
             self.say(1, "a source is named NN_slug.md, for example 03_gates.md")
             raise SourceError(self.problems)
-        content = self.path.read_text(encoding="utf-8")
+        content = self.content()
+        self.rows = content.split("\n")
         self.check_fences(content)
         header = self.header(content)
         if self.problems:
@@ -178,7 +184,30 @@ class _Reader:
             objectives=header["objectives"],
             prerequisites=header["prerequisites"],
             cells=cells,
+            drawing=str(header.get("drawing", "")),
         )
+
+    def content(self) -> str:
+        """Return the file's text: UTF-8, whatever its line ends, with or without a mark in front.
+
+        Letters are put together (NFC), as a keyboard types them: ``ó`` is one character.
+        """
+        data = self.path.read_bytes()
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            self.say(1, "the file is in UTF-16: save it as UTF-8 (in an editor: “Save as…”)")
+            raise SourceError(self.problems)
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            before = data[: error.start]
+            self.say(
+                before.count(b"\n") + 1,
+                "the file is not in UTF-8, "
+                + (f"perhaps in {guess}" if (guess := _encoding(data)) else "nor in what we know")
+                + ": save it as UTF-8 (in an editor: “Save as…”)",
+            )
+            raise SourceError(self.problems) from error
+        return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
 
     # The header -----------------------------------------------------------------------------
 
@@ -196,12 +225,18 @@ class _Reader:
         line = next(
             (i for i, row in enumerate(content.splitlines(), 1) if row.startswith("unrolled:")), 1
         )
+        if not re.search(r"^  notebook_metadata_filter: .*\bunrolled\b", match[1], re.MULTILINE):
+            self.say(
+                line,
+                "below `jupytext:` stands `  notebook_metadata_filter: unrolled`, or saving this "
+                "file in JupyterLab would delete its `unrolled:` part",
+            )
         if not isinstance(header, dict):
             self.say(line, "the header has no `unrolled:` part (see press/FORMAT.md)")
             return {}
         for key in sorted(HEADER_KEYS - header.keys()):
             self.say(line, f"the header lacks `{key}`")
-        for key in sorted(header.keys() - HEADER_KEYS):
+        for key in sorted(header.keys() - HEADER_KEYS - OPTIONAL_KEYS):
             self.say(line, f"the header has an unknown key `{key}`")
         if self.problems:
             return {}
@@ -210,6 +245,10 @@ class _Reader:
             self.say(
                 line, f"`kind: {header['kind']}` does not fit the folder {folder}/ (lectures, labs)"
             )
+        for language in LANGUAGES if "drawing" in header else ():
+            file = self.path.parent.parent / "img" / language / f"{header['drawing']}.svg"
+            if not file.is_file():
+                self.say(line, f"there is no drawing img/{language}/{file.name}")
         if not isinstance(header["minutes"], int):
             self.say(line, "`minutes` must be a whole number")
         both = [("title", header["title"]), ("subtitle", header["subtitle"])]
@@ -249,6 +288,7 @@ class _Reader:
         seen: dict[str, int] = {}
         for node, start in zip(raw, lines, strict=True):
             line = int(start) + 1
+            before = len(self.problems)
             metadata = dict(node.metadata)
             slide_type = dict(metadata.get("slideshow", {})).get("slide_type", "-")
             if slide_type not in SLIDE_TYPES:
@@ -301,6 +341,10 @@ class _Reader:
                     n += 1
                 cell_id = f"{given}-{n}"
             seen[cell_id] = line
+            self.problems[before:] = [
+                replace(problem, text=f"cell {cell_id}: {problem.text}")
+                for problem in self.problems[before:]
+            ]
             cells.append(Cell(node.cell_type, line, cell_id, slide_type, metadata, code, text))
             if "exercise" in metadata and (checking := check_code(metadata["exercise"], code)):
                 count += 1
@@ -374,8 +418,10 @@ class _Reader:
             self.say(line, "an exercise defines a function or a variable, which is then checked")
 
     def halves(self, line: int, content: str) -> dict[Language, str]:
+        self.cell_line = line
         halves = re.split(rf"^{re.escape(SPLIT)}[ \t]*$", content, flags=re.MULTILINE)
         if len(halves) == 1:
+            self.subset(line, content)
             rest = words.parts(content, "en")
             if re.search(r"[^\W\d_]{2,}", rest.prose) or rest.alts:
                 self.say(line, f"the English half is missing: no line `{SPLIT}`")
@@ -391,7 +437,23 @@ class _Reader:
         if pl.count(BEGIN_PROSE) != en.count(BEGIN_PROSE):
             self.say(line, "a solution stands in one language only")
         self.compare(line, pl, en)
+        self.subset(line, pl)
+        after = next(i for i in range(line - 1, len(self.rows)) if self.rows[i].strip() == SPLIT)
+        self.subset(after + 1, en)
         return {"pl": pl, "en": en}
+
+    def subset(self, line: int, text: str) -> None:
+        """Say what of a text is beyond the Markdown that all outputs show."""
+        rows = text.split("\n")
+        for remark in reading.read(text).remarks:
+            row = rows[min(remark.line, len(rows) - 1)].strip()
+            near = range(line - 1, len(self.rows))
+            found = next((i + 1 for i in near if self.rows[i].strip() == row), line)
+            if "HTML" in remark.text and any(
+                p.line == self.cell_line and "HTML" in p.text for p in self.problems
+            ):
+                continue  # the comparison of the halves has said so
+            self.say(found, remark.text)
 
     def compare(self, line: int, pl: str, en: str, where: str = "") -> None:
         """Say where the halves differ in what must be the same in both languages."""
@@ -426,6 +488,21 @@ class _Reader:
             self.say(opened, f"this solution is never closed with `{end}`")
 
 
+def _encoding(data: bytes) -> str:
+    """Return which encoding a Polish text may be in, by its letters ą, ę, ł, ś, ż, ź, ć, ń, ó."""
+    letters = re.compile(r"[ąćęłńóśźżĄĆĘŁŃÓŚŹŻ]")
+    best = {}
+    for encoding, name in (("cp1250", "Windows-1250"), ("iso8859-2", "ISO 8859-2")):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        strange = len(re.findall(r"[^\x00-\x7fąćęłńóśźżĄĆĘŁŃÓŚŹŻ„”“–—…’\xa0×·−≈°§]", text))
+        best[name] = len(letters.findall(text)) - 2 * strange
+    name = max(best, key=lambda n: best[n], default="")
+    return name if name and best[name] > 0 else ""
+
+
 def differences(pl: str, en: str) -> list[str]:
     """Return what is not the same in two languages' texts and should be, or what is ill-formed.
 
@@ -438,7 +515,8 @@ def differences(pl: str, en: str) -> list[str]:
         except ValueError as error:
             said.append(str(error))
     ours, theirs = words.parts(pl, "pl"), words.parts(en, "en")
-    for what in ("formulas", "numbers", "links", "pictures", "code"):
+    said += words.numbers_differ(ours.prose, theirs.prose)
+    for what in ("formulas", "links", "pictures", "code"):
         left, right = getattr(ours, what), getattr(theirs, what)
         if left != right:
             said.append(
@@ -451,16 +529,29 @@ def differences(pl: str, en: str) -> list[str]:
         said.append(f"lectures/references.bib has no work {key!r}")
     if ours.headings != theirs.headings:
         said.append(f"the headings differ: {ours.headings} and {theirs.headings}")
-    if '"' in ours.prose or "“" in ours.prose:
+    if '"' in _without_inches(ours.prose) or "“" in ours.prose:
         said.append('Polish quotes are „…”, not "…" or “…”')
-    if '"' in theirs.prose or "„" in theirs.prose:
+    if '"' in _without_inches(theirs.prose) or "„" in theirs.prose:
         said.append('English quotes are “…”, not "…" or „…”')
     for prose in (ours.prose, theirs.prose):
-        if re.search(r"</?[a-zA-Z][^>\n]*>", prose):
+        tag = re.search(r"</?([a-zA-Z][\w-]*)[^>\n]*>", prose)
+        if tag and tag[1].lower() in reading.TAGS:
             said.append("no raw HTML in a source: it would be lost in the PDFs")
+        elif tag:
+            said.append(
+                f"{tag[0]} is HTML for Jupyter, which hides it: put a space after <, or write $…$"
+            )
         if "$" in prose.replace(r"\$", ""):
             said.append("a $ without its partner (write \\$ for the sign)")
     return said
+
+
+def _without_inches(prose: str) -> str:
+    """Return a text without the signs of inches: ``"`` after a digit that closes no quote."""
+    return "\n".join(
+        re.sub(r'(?<=\d)"', "", row) if len(re.findall(r'(?<!\d)"', row)) % 2 == 0 else row
+        for row in prose.split("\n")
+    )
 
 
 #: Longest line of code that a page shows without breaking it.

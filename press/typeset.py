@@ -1,28 +1,32 @@
-"""Cells as Typst, by way of pandoc: what the PDF exporters are made of."""
+"""Cells as Typst: what the PDF exporters are made of.
+
+The text is what :mod:`press.reading` has read; formulas come from :mod:`press.tex`.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pypandoc
 import typst
 
-from press import tint
+from press import house, pictures, reading, tex
 from press.fonts import FONTS
 from press.katex import FormulaError
-from press.prose import picture_file
+from press.losses import Losses
+from press.reading import Node, Text
 from press.slides import ExportError, Place
+from press.tex import formula
 
-_READER = "commonmark+tex_math_dollars+pipe_tables+strikeout+autolink_bare_uris+task_lists-raw_html"
-_MARK = "unrolledcellboundary"
+__all__ = ["Writer", "compile_pdf", "escaped", "formula", "prepare", "query", "string", "template"]
+
 _FAMILY = re.compile(rb"font-family=([\"'])(Source [^\"',;]+?)\1")
 _HERE = Path(__file__).resolve().parent
+_CALLS = {"strong": "strong", "emph": "emph", "strike": "strike", "underline": "underline"}
+_CALLS |= {"sub": "sub", "sup": "super"}
 
 
 def string(text: str) -> str:
@@ -32,93 +36,43 @@ def string(text: str) -> str:
     return f'"{escaped}"'
 
 
+def escaped(text: str) -> str:
+    """Return words as Typst shows them, whatever they mean in its markup."""
+    text = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
+    return re.sub(r"^[ \n]+|[ \n]+$", " ", text)
+
+
 def breakable(text: str) -> str:
     """Return code or printed text in which very long words can be broken."""
     return re.sub(r"(\S{50})(?=\S)", "\\1\u200b", text)
 
 
-def formula(tex: str) -> str:
-    r"""Return a formula as pandoc and Typst set it right.
-
-    - pandoc makes a whole em of ``\!``, which is a sixth of one: it is left out.
-    - pandoc drops the braces of a decimal comma, ``0{,}5``: the number becomes a text.
-    - Typst takes the bars of ``|a|`` for relations: they become a pair of delimiters.
-    - pandoc knows no colours: marks stand for them (see :mod:`press.tint`).
-    - Typst puts no room between the columns of ``cases``: it is put in.
-    """
-    tex = re.sub(r"(?<!\\)\\!", "", tint.marked(tex))
-    tex = re.sub(r"\d+\{,\}\d+", lambda number: rf"\text{{{number[0].replace('{,}', ',')}}}", tex)
-    tex = re.sub(r"(?<![\\\w])\|([^|]+?)(?<!\\)\|", _bars, tex)
-    return re.sub(
-        r"\\begin\{cases\}.*?\\end\{cases\}",
-        lambda cases: re.sub(r"(?<!\\)&", r"& \\quad ", cases[0]),
-        tex,
-        flags=re.DOTALL,
-    )
-
-
-def _bars(pair: re.Match[str]) -> str:
-    inside = pair[1]
-    paired = all(inside.count(a) == inside.count(b) for a, b in ("()", "{}", "[]"))
-    fixed = re.search(r"\\(left|right|middle|[bB]igg?[lrm]?)\s*$", inside) or "&" in inside
-    return pair[0] if fixed or not paired else rf"\left|{inside}\right|"
-
-
-def pandoc(text: str, source: str, target: str) -> str:
-    """Run pandoc and return what it writes.
-
-    Raises:
-        FormulaError: a formula that pandoc cannot read.
-        RuntimeError: anything else that pandoc complains about.
-    """
-    command = [pypandoc.get_pandoc_path(), "-f", source, "-t", target, "--wrap=none"]
-    command += ["--columns=100000"]  # or wide tables get columns of relative widths
-    ran = subprocess.run(command, input=text.encode(), capture_output=True, check=False)
-    said = ran.stderr.decode()
-    refused = re.search(r"Could not convert TeX math (.*?), rendering as TeX:\n(.*)", said, re.S)
-    if refused:
-        reason = re.search(r"^\s*(unexpected .*)$", refused[2], re.MULTILINE)
-        raise FormulaError(refused[1], f"pandoc: {reason[1] if reason else refused[2].strip()}")
-    if ran.returncode or said.strip():
-        raise RuntimeError(f"pandoc: {said.strip()}")
-    return ran.stdout.decode()
-
-
-def formulas(text: str) -> list[str]:
-    """Return the formulas that pandoc sees in a Markdown text."""
-    found: list[str] = []
-
-    def walk(node: Any) -> None:
-        if isinstance(node, dict):
-            if node.get("t") == "Math":
-                found.append(node["c"][1])
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                walk(value)
-
-    walk(json.loads(pandoc(text, _READER, "json"))["blocks"])
-    return found
-
-
 class Writer:
-    """Collects the prose of a notebook, and turns all of it into Typst in one run of pandoc.
+    """Collects the prose of a notebook, and writes it as Typst when all its formulas are known.
 
     Args:
         folder: where the notebook lies.
         build: where the pictures are copied to.
         height: what a picture's height is called in the template.
+        losses: takes what cannot be shown.
     """
 
-    def __init__(self, folder: Path, build: Path, height: str = "none") -> None:
+    def __init__(
+        self, folder: Path, build: Path, height: str = "none", losses: Losses | None = None
+    ) -> None:
         self.folder, self.build, self.height = folder, build, height
-        self._texts: list[tuple[str, Place]] = []
+        self.losses = losses or Losses()
+        self._texts: list[tuple[Text, Place]] = []
+        self._formulas: dict[tuple[str, bool], str] = {}
         self._files = 0
 
-    def later(self, text: str, place: Place) -> int:
-        """Remember Markdown to be converted; return its number in the list of `typeset`."""
-        self._texts.append((text, place))
+    def later(self, text: str | Text, place: Place) -> int:
+        """Remember Markdown to be written; return its number in the list of `typeset`."""
+        read = reading.read(text) if isinstance(text, str) else text
+        for remark in read.remarks:
+            if remark.lost:
+                self.losses.say(place, remark.text)
+        self._texts.append((read, place))
         return len(self._texts) - 1
 
     def file(self, data: bytes, suffix: str) -> str:
@@ -137,109 +91,142 @@ class Writer:
             FormulaError: pandoc cannot read a formula; the message names the cell.
             ExportError: a picture is missing.
         """
-        if not self._texts:
-            return []
-        joined = f"\n\n{_MARK}\n\n".join(text for text, _ in self._texts)
-        document = json.loads(pandoc(joined, _READER, "json"))
-        mark = {"t": "Para", "c": [{"t": "Str", "c": _MARK}]}
-        parts: list[list[Any]] = [[]]
-        for block in document["blocks"]:
-            if block == mark:
-                parts.append([])
+        found = [(node, place) for text, place in self._texts for node in text.formulas]
+        keys = [(node.text, bool(node.attrs["display"])) for node, _ in found]
+        for key, (_, place), written in zip(keys, found, tex.to_typst(keys), strict=True):
+            if isinstance(written, FormulaError):
+                if self.losses.strict:
+                    raise written.at(str(place))
+                self.losses.say(place, str(written))
+                written = f'#raw({string(key[0].strip())}, lang: "latex")'
+            self._formulas[key] = written
+        return [self._blocks(text.blocks, place) for text, place in self._texts]
+
+    # Blocks ---------------------------------------------------------------------------------
+
+    def _blocks(self, nodes: tuple[Node, ...], place: Place) -> str:
+        return "\n\n".join(self._block(node, place) for node in nodes)
+
+    def _block(self, node: Node, place: Place) -> str:
+        kind, attrs = node.kind, node.attrs
+        if kind == "paragraph":
+            return self._paragraph(node, place)
+        if kind == "heading":
+            return f"#heading(level: {attrs['level']})[{self._line(node.children, place)}]"
+        if kind == "quote":
+            return f"#quote(block: true)[\n{self._blocks(node.children, place)}\n]"
+        if kind == "list":
+            return self._list(node, place)
+        if kind == "item":
+            return self._blocks(node.children, place)
+        if kind == "code":
+            language = f", lang: {string(attrs['info'])}" if attrs["info"] else ""
+            return f"#raw({string(breakable(node.text.rstrip()))}{language}, block: true)"
+        if kind == "table":
+            return self._table(node, place)
+        if kind == "rule":
+            return "#line(length: 100%, stroke: .5pt + colour-rule)"
+        return self._line((node,), place)
+
+    def _paragraph(self, node: Node, place: Place) -> str:
+        """Write a paragraph; each picture in it stands on its own."""
+        parts: list[str] = []
+        run: list[Node] = []
+        for child in (*node.children, Node("end")):
+            if child.kind not in {"image", "end"}:
+                run.append(child)
+                continue
+            words = self._line(tuple(run), place).strip()
+            if words and words != "\\":
+                parts.append(words)
+            run = []
+            if child.kind == "image":
+                parts.append(self._picture(child, place))
+        return "\n\n".join(parts)
+
+    def _list(self, node: Node, place: Place) -> str:
+        items = "".join(f"[{self._blocks(item.children, place)}]" for item in node.children)
+        tight = "true" if node.attrs["tight"] else "false"
+        if node.attrs["ordered"]:
+            return f"#enum(tight: {tight}, start: {node.attrs['start']}){items}"
+        return f"#list(tight: {tight}){items}"
+
+    def _table(self, node: Node, place: Place) -> str:
+        rows = [row.children for row in node.children if row.kind == "row"]
+        width = max(map(len, rows), default=1)
+        aligned = ", ".join(cell.attrs["align"] or "auto" for cell in rows[0]) if rows else ""
+        head, lines = "", []
+        for number, row in enumerate(rows):
+            cells = [f"[{self._line(cell.children, place)}]" for cell in row]
+            cells += ["[]"] * (width - len(row))
+            if number == 0:
+                head = f"table.header({', '.join(cells)}), table.hline(),"
             else:
-                parts[-1].append(block)
-        if len(parts) != len(self._texts):  # a cell swallowed the next one: a fence is open
-            for text, place in self._texts:
-                if len(re.findall(r"^```", text, re.MULTILINE)) % 2:
-                    raise ExportError(f"{place}: a fenced code block (```) is not closed")
-            raise ExportError("some cell's Markdown runs on into the next one: is a block open?")
-        blocks: list[Any] = []
-        for part, (_, place) in zip(parts, self._texts, strict=True):
-            blocks += self._blocks(part, place)
-            blocks.append(_raw("RawBlock", f"// {_MARK}"))
-        document["blocks"] = blocks
-        try:
-            written = pandoc(json.dumps(document), "json", "typst")
-        except FormulaError as error:
-            raise error.at(str(self._culprit(error.formula))) from None
-        # pandoc writes an operator as words, which keep a space from the bracket after them.
-        written = re.sub(r'(?<![\\\w(])"(\w+)" (?=\\\()', r'op("\1") ', tint.typst(written))
-        return [part.strip() for part in written.split(f"// {_MARK}")[:-1]]
+                lines.append(", ".join(cells) + ",")
+        body = "\n".join(lines)
+        arguments = f"columns: {width}, align: ({aligned},), {head}\n{body}"
+        call = f"#figure(align(center)[#table({arguments})], kind: table)"
+        return f"#fitted[{call}]" if width > 8 else call
 
-    def _culprit(self, tex: str) -> Place | str:
-        bare = "".join(tex.split())
-        for text, place in self._texts:
-            if bare in "".join(formula(text).split()):
-                return place
-        return "a cell"
+    # Parts of lines -------------------------------------------------------------------------
 
-    def _blocks(self, blocks: list[Any], place: Place) -> list[Any]:
-        found = []
-        for block in blocks:
-            if block["t"] in {"Para", "Plain"} and _lone_image(block["c"]):
-                found.append(_raw("RawBlock", self._picture(_lone_image(block["c"]), place)))
-            elif block["t"] == "Header":
-                block["c"][1] = ["", [], []]
-                found.append(self._walk(block, place))
-            else:
-                found.append(self._walk(block, place))
-        return found
+    def _line(self, nodes: tuple[Node, ...], place: Place) -> str:
+        return "".join(self._part(node, place) for node in nodes)
 
-    def _walk(self, node: Any, place: Place) -> Any:
-        if isinstance(node, list):
-            if node and all(isinstance(item, dict) and "t" in item for item in node):
-                return self._blocks(node, place)
-            return [self._walk(item, place) for item in node]
-        if not isinstance(node, dict):
-            return node
-        if node.get("t") == "Math":
-            return {"t": "Math", "c": [node["c"][0], formula(node["c"][1])]}
-        if node.get("t") == "Image":
-            file, alt = self._copied(node, place)
-            return _raw("RawInline", f"#inlinepicture({string(file)}, alt: {string(alt)})")
-        return {key: self._walk(value, place) for key, value in node.items()}
+    def _part(self, node: Node, place: Place) -> str:
+        kind = node.kind
+        if kind == "text":
+            return escaped(node.text)
+        if kind == "soft":
+            return "\n"
+        if kind == "break":
+            return "#linebreak()"
+        if kind == "verbatim":
+            return f"#raw({string(node.text)});"
+        if kind == "formula":
+            written = self._formulas[node.text, bool(node.attrs["display"])]
+            glyphs = re.sub(r"\\[a-zA-Z]+|[{}^_\s]", "", node.text)
+            if node.attrs["display"] and len(glyphs) > 130:
+                return f"#fitted[{written}]"
+            return written
+        if kind == "image":
+            return self._small(node, place)
+        inside = self._line(node.children, place)
+        if kind == "link":
+            return self._link(node, inside)
+        return f"#{_CALLS[kind]}[{inside}]" if kind in _CALLS else inside
 
-    def _picture(self, image: Any, place: Place) -> str:
-        file, alt = self._copied(image, place)
-        return self.picture(file, alt)
+    def _link(self, node: Node, inside: str) -> str:
+        # An address inside the notebook has nowhere to go in a PDF: its words stay.
+        if not re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", node.text) or not inside.strip():
+            return inside
+        return f"#link({string(node.text)})[{inside}]"
+
+    def _picture(self, image: Node, place: Place) -> str:
+        found = pictures.of(image, self.folder, place, self.losses)
+        if found is None:
+            return self._missing(image)
+        return self.picture(self.file(found.data, found.suffix), image.words.strip())
+
+    def _small(self, image: Node, place: Place) -> str:
+        found = pictures.of(image, self.folder, place, self.losses)
+        if found is None:
+            return self._missing(image)
+        file = self.file(found.data, found.suffix)
+        return f"#inlinepicture({string(file)}, alt: {string(image.words.strip())})"
+
+    def _missing(self, image: Node) -> str:
+        return f"#emph[{escaped(pictures.instead(image))}]"
 
     def picture(self, file: str, alt: str) -> str:
         """Return the call that sets a picture on its own."""
         return f"#picture({string(file)}, {self.height}, alt: {string(alt)})"
 
-    def _copied(self, image: Any, place: Place) -> tuple[str, str]:
-        _, alt, (url, _) = image["c"]
-        path = picture_file(url, self.folder, place)
-        return self.file(path.read_bytes(), path.suffix.lower()), _words(alt)
-
-
-def _raw(kind: str, text: str) -> dict[str, Any]:
-    return {"t": kind, "c": ["typst", text]}
-
-
-def _lone_image(inlines: list[Any]) -> Any:
-    solid = [item for item in inlines if item["t"] not in {"Space", "SoftBreak"}]
-    return solid[0] if len(solid) == 1 and solid[0]["t"] == "Image" else None
-
-
-def _words(inlines: Any) -> str:
-    if isinstance(inlines, list):
-        return "".join(map(_words, inlines))
-    if not isinstance(inlines, dict):
-        return ""
-    kind = inlines.get("t")
-    if kind in {"Space", "SoftBreak", "LineBreak"}:
-        return " "
-    if kind == "Str":
-        return str(inlines["c"])
-    if kind in {"Math", "Code"}:
-        return str(inlines["c"][1])
-    return _words(inlines.get("c", []))
-
 
 def prepare(build: Path) -> None:
     """Copy what every document needs into the folder where it is built."""
-    shutil.copyfile(_HERE / "static" / "code.tmTheme", build / "code.tmTheme")
+    theme = (_HERE / "static" / "code.tmTheme").read_text(encoding="utf-8")
+    (build / "code.tmTheme").write_text(house.ours().painted(theme), encoding="utf-8")
 
 
 def template(*names: str) -> str:
@@ -249,7 +236,7 @@ def template(*names: str) -> str:
 
 def _run(action: Callable[..., Any], document: str, build: Path, **options: Any) -> Any:
     main = build / "main.typ"
-    main.write_text(document, encoding="utf-8")
+    main.write_text(house.ours().painted(document), encoding="utf-8")
     return action(
         str(main), root=str(build), font_paths=[str(FONTS)], ignore_system_fonts=True, **options
     )

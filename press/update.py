@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from press.editions import Edition, dress, editions, render
 from press.execute import Run, run
-from press.kept import holding, serialise, stamp, write
+from press.kept import cells_digest, holding, serialise, stamp, write
 from press.key import unlike_pins
 from press.source import Source, SourceError, read
 
@@ -57,7 +57,7 @@ def update(path: Path, root: Path, *, force: bool = False, bar: bool = True) -> 
     _finish(source, notebooks, runs, root)
     for edition, notebook in notebooks.items():
         target = edition.path(source, root)
-        if write(notebook, target):
+        if write(notebook, target, root / "build" / "edited"):
             report.written.append(target)
     report.written += _styles(source, root)
     return report
@@ -111,6 +111,8 @@ def _finish(
     for edition, ran in runs.items():
         dress(notebooks[edition], ran.outputs, source)
         stamp(notebooks[edition], ran.used, root)
+    for notebook in notebooks.values():
+        notebook.metadata["unrolled"]["cells"] = cells_digest(notebook)
 
 
 def _style_targets(source: Source, root: Path) -> list[Path]:

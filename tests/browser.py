@@ -68,6 +68,12 @@ LOOK = """
   const box = document.querySelector('.reveal .slides').getBoundingClientRect();
   const bad = [];
   if (slide.scrollHeight > 721) bad.push('the slide is ' + slide.scrollHeight + ' px high');
+  const content = slide.querySelector('.content'), room = content.getBoundingClientRect();
+  for (const el of slide.matches('.title-slide') ? [] : content.children) {
+    const low = (el.getBoundingClientRect().bottom - room.bottom) / k;
+    if (el.offsetHeight && low > 5) bad.push(el.tagName + '.' + el.className + ' reaches ' +
+      low.toFixed(1) + ' px into the foot: ' + el.textContent.trim().slice(0, 60));
+  }
   if (slide.scrollWidth > 1281) bad.push('the slide is ' + slide.scrollWidth + ' px wide');
   for (const el of slide.querySelectorAll('*')) {
     if (el.closest('.katex-mathml, aside.notes, svg, math') || el.matches('aside.notes')) continue;

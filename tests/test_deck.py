@@ -17,8 +17,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from nbformat import NotebookNode
 
-from press import fonts, formulas, katex, rise
-from press.deck import DeckExporter, PageExporter, _room
+from press import fonts, formulas, interface, katex, rise
+from press.deck import DeckExporter, PageExporter
 from press.export import export
 from press.prose import inline_svg
 from press.slides import ExportError, count, stacks
@@ -143,7 +143,7 @@ def test_cells_make_slides_fragments_and_notes() -> None:
     found = stacks(lecture(), "x.ipynb")
     assert [len(stack) for stack in found] == [1, 2, 1]
     product = found[1][0]
-    assert [group.fragment for group in product.groups] == [False, True, True]
+    assert [group.fragment for group in product.groups] == [False, True, True, True]
     assert [place.cell.id for place in product.notes] == ["cell-2"]
     shown = [place.cell.id for stack in found for slide in stack for place in slide.places]
     assert "cell-6" not in shown  # skipped
@@ -190,36 +190,100 @@ def test_deck_has_a_section_for_each_slide(notebook: Path) -> None:
     assert ["title-slide" in kind for kind in kinds] == [True, False, False, False]
     assert all(kind[0] == "slide" for kind in kinds)
     assert [s.get("data-number") for s in sections] == [None, "2/4", "3/4", "4/4"]
-    assert html.count('<div class="fragment">') == 2
+    assert html.count('<div class="fragment">') == 4
     assert "ukryte" not in html
 
 
-#: Its letters stand twice, for the eye and for a screen reader; the annotation is not shown.
-FORMULA = (
-    '<div class="katex-display"><span class="katex"><span class="katex-mathml"><math><mi>s</mi>'
-    '<annotation encoding="application/x-tex">s = \\text{long}</annotation></math>'
-    '</span><span class="katex-html"><span>s</span><span>=</span></span></span></div>'
-)
+def test_the_outputs_of_visible_code_come_with_the_next_click(notebook: Path) -> None:
+    """One may ask what they will be; hidden code has nothing to hide."""
+    product = stacks(lecture(), "x.ipynb")[1][0]
+    assert [(g.fragment, [part for _, part in g.shown]) for g in product.groups] == [
+        (False, ["all"]),
+        (True, ["source"]),
+        (True, ["outputs"]),
+        (True, ["all"]),
+    ]
+    html = deck_of(notebook)
+    code_at, output_at = html.index("# (5,)"), html.index("[1 0 3]")
+    assert html[code_at:output_at].count('<div class="fragment') == 1
+    assert [place.cell.id for place in product.places] == ["cell-1", "cell-3", "cell-4"]
 
 
-@pytest.mark.parametrize(
-    ("content", "kind"),
-    [
-        ("<h2>a</h2><p>few words</p>", " sparse"),
-        ("<h2>a</h2><p>" + "word " * 60 + "</p>", " airy"),
-        ("<h2>a</h2><p>" + "word " * 125 + "</p>", ""),
-        ("<h2>a</h2>" + FORMULA * 2, " sparse"),
-        ("<h2>a</h2>" + FORMULA * 4, " airy"),
-        ("<h2>a</h2><table>" + "<tr><td>x</td></tr>" * 5 + "</table><p>x</p>", " airy"),
-        ("<h2>a</h2><table>" + "<tr><td>x</td></tr>" * 7 + "</table>", ""),
-        ("<h2>a</h2><figure></figure>", ""),
-        ("<pre>" + "x\n" * 5 + "</pre>", " code-24"),
-        ("<pre>" + "x\n" * 13 + "</pre>", " code-22"),
-        ("<pre>" + "x\n" * 13 + "</pre><p>" + "word " * 30 + "</p>", ""),
-    ],
-)
-def test_a_slide_that_holds_little_is_set_larger(content: str, kind: str) -> None:
-    assert _room(content) == kind
+def test_notes_minutes_are_the_pace_of_the_slides_before_them() -> None:
+    notebook = lecture()
+    notebook.cells.insert(7, prose("Powiedz.", "notes"))
+    notebook.cells[7].metadata["unrolled"] = {"minutes": 3}
+    html, _ = DeckExporter().from_notebook_node(trimmed(notebook), {"metadata": {"name": "x"}})
+    slides = [s for s in Elements(html).named("section") if "slide" in str(s.get("class"))]
+    assert [s.get("data-timing") for s in slides] == ["60", "60", "60", None]
+
+
+def trimmed(notebook: NotebookNode) -> NotebookNode:
+    """Return the small lecture without its picture, which lies beside its file."""
+    for cell in notebook.cells:
+        cell.source = re.sub(r"!\[.*", "", cell.source)
+    return notebook
+
+
+def test_a_section_is_a_slide_with_the_agenda_and_named_in_the_feet_below() -> None:
+    notebook = trimmed(lecture())
+    cell = prose("# Zawór\n\n1. Skąd\n1. **Zawór**", "slide")
+    cell.metadata["unrolled"] = {"section": "core"}
+    notebook.cells.insert(5, cell)
+    html, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"name": "x"}})
+    slides = [s for s in Elements(html).named("section") if "slide" in str(s.get("class"))]
+    kinds = [str(s["class"]) for s in slides]
+    assert [k.split()[1:] for k in kinds] == [["title-slide"], [], ["section-slide"], [], []]
+    feet = [s.get("data-foot") for s in slides]
+    assert feet[1] == "Unrolled · Bramki"
+    assert feet[2:] == ["Unrolled · Bramki · Zawór"] * 3
+
+
+def test_a_claim_is_a_tick_and_prose() -> None:
+    notebook = trimmed(lecture())
+    said = shows(text_plain="✓ $g = 1$ pisze", text_markdown="✓ $g = 1$ pisze")
+    notebook.cells.append(code("assert True", outputs=[said], hidden=True))
+    html, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"name": "x"}})
+    assert '<div class="result claim"><span class="tick">✓</span><p><span class="katex"' in html
+    assert "assert" not in re.sub(r"<script.*?</script>", "", html, flags=re.DOTALL)
+
+
+def test_code_in_steps_has_a_click_for_each() -> None:
+    notebook = trimmed(lecture())
+    notebook.cells[3].source = 'a = """x\ny"""\nb = 1  # two\n\nc = 2'
+    notebook.cells[3].metadata["unrolled"] = {"steps": "1-2|3|5"}
+    html, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"name": "x"}})
+    assert re.findall(r'data-lines="([^"]*)"', html) == ["1-2", "3", "5"]
+    walked = re.search(r'<div class="walked">(.*?)</div>', html, re.DOTALL)
+    assert walked
+    lines = walked[1].split('<span class="line">')[1:]
+    assert len(lines) == 5
+    # A token of many lines is cut at their ends: each line's tags are closed on it.
+    assert all(line.count("<span") + 1 == line.count("</span") for line in lines[:-1])
+
+
+def test_the_works_are_few_on_a_slide_and_all_on_paper() -> None:
+    notebook = trimmed(lecture())
+    few, every = prose("## Literatura\n\n- A", "slide"), prose("## Literatura\n\n- A\n- B", "skip")
+    few.metadata["unrolled"], every.metadata["unrolled"] = {"shown": "slides"}, {"shown": "paper"}
+    notebook.cells += [few, every]
+    deck, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"name": "x"}})
+    page, _ = PageExporter().from_notebook_node(notebook, {"metadata": {"name": "x"}})
+    assert (deck.count("<li>A</li>"), deck.count("<li>B</li>")) == (1, 0)
+    assert (page.count("<li>A</li>"), page.count("<li>B</li>")) == (1, 1)
+
+
+def test_a_deck_speaks_its_language_also_where_reveal_speaks() -> None:
+    notebook = trimmed(lecture())
+    polish, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"name": "x"}})
+    notebook.metadata["language"] = "en"
+    english, _ = DeckExporter().from_notebook_node(notebook, {"metadata": {"name": "x"}})
+    for words in interface.POLISH.values():
+        for old, new in words.items():
+            assert old in english
+            assert new.replace("</script", "<\\/script") in polish
+    with pytest.raises(ValueError, match="does not say"):
+        interface.spoken("nothing", "reveal.js", "pl")
 
 
 def test_notes_are_mathml_because_their_window_has_no_style_sheet(notebook: Path) -> None:
@@ -322,7 +386,7 @@ def test_formulas_of_prose_and_tables_are_found(notebook: Path) -> None:
     ("text", "reason"),
     [
         ("$\\foo$", "KaTeX"),
-        ("$\\textcolor{red}{x}$", "pandoc"),
+        ("$\\smash{x}$", "pandoc"),
         ("a $ x$ b", "not in both"),
     ],
 )

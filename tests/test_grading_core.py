@@ -14,7 +14,7 @@ import pytest
 
 from press.grading import bench, judge
 from press.grading.inside import probe, wire
-from press.grading.needs import slice_cells
+from press.grading.needs import modules_of, slice_cells
 from unrolled import exercises
 from unrolled.exercises import Choice, Exercise, find
 
@@ -309,3 +309,13 @@ def test_a_cell_that_is_not_python_is_left_out(broken: str) -> None:
     run = dict(slice_cells(cells, {2}, set()))
     assert run[0] == "y = 2"
     assert run[2] == cells[2][1]
+
+
+def test_heavy_modules_are_found_wherever_they_are_imported() -> None:
+    codes = [
+        "import numpy, torch.nn as nn\nfrom matplotlib import pyplot",
+        "def f():\n    from keras.layers import GRU\n    import torch.nn",
+        "from . import torch\nfrom unrolled.cells import LSTM",
+        "def (",
+    ]
+    assert modules_of(codes) == ["torch.nn", "matplotlib", "keras.layers"]

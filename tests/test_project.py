@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from press import bench, full
-from press.lab import lecture_path
+from press.live import lecture_path
 from press.source import find, read
 from press.text import spans
 

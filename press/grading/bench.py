@@ -1,8 +1,9 @@
 """Holds the grader to its bank and to hostile submissions, and writes down what came of it.
 
-``python -m press.grading bench`` grades every answer of ``tests/bank`` through the whole pipeline,
-each wrong one in a notebook that is right everywhere else, and then one submission of every kind in
-``tests/hostile.py``. It writes ``bench/grading.json`` and the tables in ``grading/README.md``.
+``python -m press.grading bench`` grades every answer of ``tests/bank`` and every mistake of
+``unrolled/exercises/*.md`` through the whole pipeline, each wrong one in a notebook that is right
+everywhere else, and then one submission of every kind in ``tests/hostile.py``. It writes
+``bench/grading.json`` and the tables in ``grading/README.md``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +76,18 @@ def tests_on_path(root: Path) -> None:
 
 
 def bank(lab: Assignment) -> dict[str, Any]:
-    """Return the bank's answers to a lab's exercises, by the exercises' names."""
-    return dict(importlib.import_module(f"bank.{lab.slug}").BANK)
+    """Return the answers to a lab's exercises by the exercises' names.
+
+    Those of the bank, and among the wrong ones the mistakes that are edits of the reference.
+    """
+    answers = dict(importlib.import_module(f"bank.{lab.slug}").BANK)
+    for name, found in answers.items():
+        exercise = _exercise(lab, name)
+        if isinstance(exercise, Exercise):
+            functions = [*(mistake.function for mistake in exercise.mistakes), *exercise.unhinted]
+            edits = {f"edit {number}": made for number, made in enumerate(functions, 1)}
+            answers[name] = replace(found, wrong={**found.wrong, **edits})
+    return answers
 
 
 def core(exercise: Exercise | Choice, answer: Any, secret: str) -> list[Outcome]:
@@ -258,7 +269,9 @@ def bench(root: Path, count: int) -> int:
             found, graded, took = judge_bank(lab, root, work / lab.lab)
             rows += found
             submissions, seconds = submissions + graded, seconds + took
-        run, problems = run_hostile(labs[0], root, work, count)
+        # The hostile submissions are edits of lab 03's cells.
+        airline = next(lab for lab in labs if lab.slug == "airline")
+        run, problems = run_hostile(airline, root, work, count)
     report = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}, two shards",
         "bank": {
