@@ -44,7 +44,8 @@ def main(argv: list[str] | None = None) -> int:
     deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
-    command("corpus", "take a new snapshot of the course's Polish prose", sources=False)
+    taken = command("corpus", "take a new snapshot of the course's prose", sources=False)
+    taken.add_argument("--edition", choices=["pl", "en"], help="one language; default: both")
     lab = command("lab", "open JupyterLab ready for presenting", sources=False)
     lab.add_argument("--study", action="store_true", help="for students: autosave stays on")
     lab.add_argument("--open", default="", help="path to open at once, below the repository")
@@ -146,12 +147,14 @@ def _full(args: argparse.Namespace) -> int:
 
 
 def _corpus(args: argparse.Namespace) -> int:
-    from press.sources.corpus import corpus
+    from press.sources.corpus import FILES, corpus
 
-    path = ROOT / "data" / "course.txt"
-    text = corpus(ROOT)
-    path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{path}: {len(text):,} characters; now: make notebooks")
+    for language, file in FILES.items():
+        if args.edition in (None, language):
+            path = ROOT / "data" / file
+            text = corpus(ROOT, language)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"{path}: {len(text):,} characters; now: make notebooks")
     return 0
 
 

@@ -27,7 +27,6 @@ LECTURES = sorted((Path(__file__).resolve().parent.parent / "lectures" / "en").g
 #: visible ones alone. `make present` runs all cells first, and R R after a restart; still the list
 #: may only become shorter.
 NEEDS_HIDDEN = {
-    "01_sequences": {"bpe-unseen"},
     "05_gru": {"contest", "contest-claims", "longer", "longer-table"},
 }
 
