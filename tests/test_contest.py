@@ -245,3 +245,24 @@ def test_the_gru_learns_to_add() -> None:
 def test_milliseconds_are_a_time() -> None:
     cell = torch.nn.GRU(2, 3, batch_first=True)
     assert 0 < contest.milliseconds(cell, torch.randn(2, 4, 2), turns=3) < 10_000
+
+
+def test_distant_agreement_is_counted_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only sentences with a second noun count, and only if the deciding letter is a target."""
+    drawn = [
+        ["the cat sleeps. ", "the cat near the dogs sleeps. "],  # decided at letter 43
+        ["the cat near the dogs sleeps. "],  # "the cat near the dogs sleep" has 27: letter 27
+        ["the cats near the dog sleep. "],  # the full stop after 27 letters: letter 27
+    ]
+    monkeypatch.setattr(contest, "lines", lambda rng, count, steps: drawn)
+    rng = np.random.default_rng(0)
+    assert contest.distant_share(rng, 3, steps=28) == 2 / 84
+    assert contest.distant_share(rng, 3, steps=26) == 0
+    assert contest.distant_share(rng, 3, steps=43) == 3 / 129
+
+
+def test_products_of_values_beat_a_line_on_chaos() -> None:
+    """The future of the series is no linear function of the window."""
+    linear = contest.regression(11)
+    assert 0.2 < linear < 0.5
+    assert contest.regression(11, squares=True) < linear / 4

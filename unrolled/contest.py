@@ -286,6 +286,23 @@ def text_floor(rng: np.random.Generator, count: int, steps: int = 28) -> float:
     return float(np.mean(rows))
 
 
+def distant_share(rng: np.random.Generator, count: int, steps: int = 28) -> float:
+    """Return the share of targets that show the number of a noun behind which another noun stands.
+
+    Only there does agreement ask for more than the last words; the draw is that of :func:`text`.
+    """
+    found = 0
+    for line in lines(rng, count, steps):
+        start = 0
+        for sentence in line:
+            # The first letter that tells the two numbers apart: the verb's "s", or its full stop.
+            decides = start + len(sentence) - (3 if sentence[-3] == "s" else 2)
+            far = " near " in sentence or " behind " in sentence
+            found += far and 1 <= decides <= steps
+            start += len(sentence)
+    return found / (count * steps)
+
+
 def last_error(out: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
     """Return the mean squared error of the last output."""
     return (out[:, -1] - y).square().mean()
@@ -334,6 +351,27 @@ def unseen(name: str, seed: int = TEST, count: int = 1000) -> Data:
 def training(name: str, seed: int) -> Data:
     """Return a task's training data of a seed, the same for all entries."""
     return TASKS[name].draw(np.random.default_rng(seed), SEQUENCES)
+
+
+def regression(width: int, *, squares: bool = False) -> float:
+    """Return the test error of least squares on chaos: a model without memory, in closed form.
+
+    Args:
+        width: the number of last values that it sees, at least ``late_error``'s 11 for its steps.
+        squares: whether it also sees all products of two of them.
+    """
+
+    def features(x: torch.Tensor) -> torch.Tensor:
+        w = x[..., 0].double().unfold(1, width, 1)  # (count, windows, width)
+        w = torch.nn.functional.pad(w, (0, 1), value=1.0)
+        i, j = torch.triu_indices(width + 1, width + 1)
+        return w[..., i] * w[..., j] if squares else w
+
+    x, y = training("chaos", 0)
+    goal = y[:, width - 1 :].flatten(0, 1).double()
+    fit = torch.linalg.lstsq(features(x).flatten(0, 1), goal).solution
+    x, y = unseen("chaos")
+    return float((features(x) @ fit - y[:, width - 1 :]).square().mean())
 
 
 def learn(network: Network, task: Task, data: Data, rate: float, epochs: int, seed: int) -> None:

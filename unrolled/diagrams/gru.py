@@ -15,6 +15,7 @@ from unrolled.palette import (
     NAVY,
     OUTPUT,
     OUTPUT_FILL,
+    PAPER,
     ROLES,
     RULE,
     STATE,
@@ -251,7 +252,7 @@ def reset_before_after(c: Canvas) -> None:
 @diagram("lstm-gru", height=500)
 def lstm_gru(c: Canvas) -> None:
     """Both cells in one style: what each valve stands on."""
-    y, row, low = 196, 424, 312
+    y, row, low = 196, 414, 312
     for x0, lstm in ((4, True), (606, False)):
         left, right = x0 + 58, x0 + 502
         keep_x, sum_x = x0 + 184, x0 + 326
@@ -270,13 +271,14 @@ def lstm_gru(c: Canvas) -> None:
                 size=28, weight=600, colour=NAVY, align="right",
             )  # fmt: skip
             out = x0 + 392
-            c.pipe((out, y - 11), (out, 64), role="output", width=20, chevrons=False)
-            c.role_box(out, 34, "$h_t$", "output", width=92, height=58)
+            c.pipe((out, y - 11), (out, 60), role="output", width=20, chevrons=False)
+            c.disc(out, 158, r"$\tanh$", radius=25, size=21, colour=STATE, fill=PAPER)
+            c.role_box(out, 31, "$h_t$", "output", width=92, height=52)
             c.valve(keep_x, y, "$f_t$", "forget", wheel=(keep_x, low), length=58)
             c.valve(sum_x, low, "$i_t$", "input", vertical=True, wheel=(wheel, low))
             c.valve(
-                out, 124, "$o_t$", "output",
-                vertical=True, wheel=(out + 92, 108), length=48, radius=34,
+                out, 98, "$o_t$", "output",
+                vertical=True, wheel=(out + 92, 98), length=44, radius=34,
             )  # fmt: skip
             c.arrow((sum_x - 130, row), (sum_x - 46, row), colour=NAVY)
             c.text(sum_x - 138, row, r"$x_t, h_{t-1}$", size=31, colour=NAVY, align="right")
@@ -302,7 +304,7 @@ def lstm_gru(c: Canvas) -> None:
             c.valve(sum_x, low, "$z_t$", "input", vertical=True, wheel=(wheel, low))
             c.valve(
                 reset_x, row, "$r_t$", "output",
-                wheel=(reset_x - 0, row + 40), length=46, radius=27, breadth=42, size=30,
+                wheel=(reset_x, row + 55), length=46, radius=27, breadth=42, size=30,
             )  # fmt: skip
             c.arrow((sum_x + 130, row), (sum_x + 46, row), colour=NAVY)
             c.text(sum_x + 140, row, "$x_t$", size=31, colour=NAVY, align="left")
