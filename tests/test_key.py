@@ -153,7 +153,7 @@ NOTHING = {
     ),
     "a function's docstring": replaced('"""Set the style', '"""Set it', "unrolled/style.py"),
     "a comment": ended("# Nothing more.", "unrolled/style.py"),
-    "a module that was not loaded": ended("LAST = 1", "unrolled/contest.py"),
+    "a module that was not loaded": ended("LAST = 1", "unrolled/lessons/contest.py"),
     "a hint": replaced("Not thrice", "Twice is not thrice", "unrolled/exercises/trial.md"),
     "a mistake": ended("2 * x => x", "unrolled/exercises/trial.md"),
     "a library that was not loaded": replaced("statsmodels==", "statsmodels==9", "constraints.txt"),
