@@ -12,8 +12,8 @@ Lecture 05 compares PyTorch's own RNN, LSTM and GRU here. All data are generated
 
 The learning rate of each entry on each task is the best on the validation set, by the median over
 the seeds 100 to 104, none of which the lecture uses. Four rates are tried first; while the best of
-them stands at an end, the next one beyond it is tried too. ``python -m unrolled.lessons.contest`` does so
-and prints :data:`TRIED`, from which :data:`RATES` follows (some minutes on one core). The
+them stands at an end, the next one beyond it is tried too. ``python -m unrolled.lessons.contest``
+does so and prints :data:`TRIED`, from which :data:`RATES` follows (some minutes on one core). The
 test set is drawn with another seed and chooses nothing.
 """
 
