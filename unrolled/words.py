@@ -387,7 +387,6 @@ WORDS: dict[str, str] = {
     "unchanged": "bez zmian",
     "uniform": "jednostajny",
     "unigram": "unigram",
-    "unknown in the second half": "nieznane w drugiej połowie",
     "unknown in the test": "nieznane w teście",
     "unseen words right": "dobre słowa nowe",
     "update": "aktualizacja",
