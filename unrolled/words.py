@@ -436,7 +436,6 @@ WORDS: dict[str, str] = {
     "uneven pace": "nierówne tempo",
     "uniform": "jednostajny",
     "unigram": "unigram",
-    "unknown in the second half": "nieznane w drugiej połowie",
     "unknown in the test": "nieznane w teście",
     "unseen words right": "dobre słowa nowe",
     "update": "aktualizacja",

@@ -221,8 +221,8 @@ def task_many_free(c: Canvas) -> None:
     answers = _words(c, pl="-|-|the|cat|sleeps", en="-|-|les|chats|dorment")
     _task(c, [250, 440, 660, 850, 1040], words, answers, width=140, y=235)
     c.line([(550, 60), (550, 445)], colour=RULE)
-    c.text(345, 415, c.say(pl="najpierw czyta", en="reads first"), size=28, colour=NAVY)
-    c.text(850, 95, c.say(pl="potem pisze", en="then writes"), size=28, colour=OUTPUT)
+    c.text(345, 436, c.say(pl="najpierw czyta", en="reads first"), size=28, colour=NAVY)
+    c.text(850, 436, c.say(pl="potem pisze", en="then writes"), size=28, colour=OUTPUT)
     _caption(
         c,
         c.say(
