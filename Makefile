@@ -9,6 +9,7 @@ SUBMITTED    ?=
 WITH         ?=
 LECTURE      ?= 03
 EDITION      ?= pl
+SLIDE        ?= 1
 # Jobs of tests at a time, and the one document whose tests to run (04_memory); empty: all.
 JOBS         ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 ONLY         ?=
@@ -46,7 +47,7 @@ test: setup ## Run all tests, or those of one document: make test ONLY=04_memory
 	@$(PY) tests/run.py --jobs $(JOBS) $(if $(ONLY),--only "$(ONLY)")
 
 test-fast: setup ## Run the tests that need neither a browser nor the notebooks
-	@$(PY) -m pytest -q -m "not browser" -n $(JOBS) --dist loadfile
+	@$(PY) -m pytest -q -m "not browser and not lectures" -n $(JOBS) --dist loadfile
 
 notebooks: setup diagrams ## Regenerate the notebooks from the sources, executing what changed
 	@$(PY) -m press editions
@@ -66,14 +67,14 @@ site: setup ## Build what students may have into build/site/ (WITH=solutions: th
 bundle: setup ## The same as one file for Moodle or a memory stick: build/unrolled.zip
 	@$(PY) -m press site $(if $(filter solutions,$(WITH)),--solutions) --zip build/unrolled.zip
 
-lab: setup ## Open JupyterLab for presenting: trusted notebooks, RISE, autosave off
+lab: setup ## Open JupyterLab for presenting: scratch copies of all notebooks, RISE button
 	@$(PY) -m press lab
 
 study: setup ## Open JupyterLab for studying: like `make lab`, but your work is saved
 	@$(PY) -m press lab --study --open labs/$(EDITION)
 
-present: setup ## Present a lecture: make present LECTURE=03 EDITION=pl
-	@$(PY) -m press present --lecture $(LECTURE) --edition $(EDITION)
+present: setup ## Present a lecture: make present LECTURE=03 (or gates) EDITION=pl SLIDE=1
+	@$(PY) -m press present --lecture "$(LECTURE)" --edition $(EDITION) --slide $(SLIDE)
 
 full: setup ## Execute all labs at full scale; write bench/results.json
 	@$(PY) -m press full
@@ -92,11 +93,11 @@ feedback: setup ## Write feedback and grades.csv again, with the marks by hand
 	@$(PY) -m press.grading feedback
 
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
-	@$(PY) -m press.grading bench
+	@$(PY) -m bench.grading
 
 bench: setup ## Measure decks against stock nbconvert, our cells against torch and Keras
-	@$(PY) -m press.bench
-	@$(PY) -m press.bench_cells
+	@$(PY) -m bench.decks
+	@$(PY) -m bench.cells
 
 lint: setup ## Check format, lint and types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -1,4 +1,12 @@
-"""What turns the course's sources into editions, decks, PDFs and the site.
+"""The press: turns sources into notebooks, decks, pages, PDFs, a site, and grades.
 
-No notebook imports it.
+Four rooms, whose arrows go one way: ``sources`` → ``notebooks`` → ``exports`` → ``grading``.
 """
+
+from pathlib import Path
+
+#: The root of the repository.
+HOUSE = Path(__file__).resolve().parent.parent
+#: Style sheets, scripts and what was vendored; templates.
+STATIC = HOUSE / "press" / "static"
+TEMPLATES = HOUSE / "press" / "templates"

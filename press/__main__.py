@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from press.source import SourceError, find, read
+from press.exports.busy import BusyError
+from press.sources.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,13 +44,15 @@ def main(argv: list[str] | None = None) -> int:
     deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
-    command("corpus", "take a new snapshot of the course's Polish prose", sources=False)
+    taken = command("corpus", "take a new snapshot of the course's prose", sources=False)
+    taken.add_argument("--edition", choices=["pl", "en"], help="one language; default: both")
     lab = command("lab", "open JupyterLab ready for presenting", sources=False)
     lab.add_argument("--study", action="store_true", help="for students: autosave stays on")
     lab.add_argument("--open", default="", help="path to open at once, below the repository")
     present = command("present", "open a lecture in the RISE view", sources=False)
-    present.add_argument("--lecture", required=True, help="number, for example 03")
+    present.add_argument("--lecture", required=True, help="number or name: 03, gates")
     present.add_argument("--edition", default="pl", choices=["pl", "en"])
+    present.add_argument("--slide", type=int, default=1, help="the slide to begin with, from 1")
     for serving in (lab, present):
         serving.add_argument("--no-browser", action="store_true")
         serving.add_argument("--port", type=int, default=8888)
@@ -60,19 +63,20 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} problem(s)", file=sys.stderr)
         return 1
-    except FileNotFoundError as error:
+    except (FileNotFoundError, BusyError) as error:
         print(f"press: {error}", file=sys.stderr)
         return 2
 
 
 def _check(args: argparse.Namespace) -> int:
-    from press import hints
+    from press.exports import compiled
+    from press.sources import hints
 
     problems = [] if args.names else hints.problems(ROOT)
     paths = find(ROOT, args.names)
     for path in paths:
         try:
-            read(path)
+            problems += compiled.problems(read(path))
         except SourceError as error:
             problems += error.problems
     if problems:
@@ -82,7 +86,7 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _editions(args: argparse.Namespace) -> int:
-    from press.update import stale, update
+    from press.notebooks.update import stale, update
 
     paths = find(ROOT, args.names)
     if args.check:
@@ -100,7 +104,7 @@ def _editions(args: argparse.Namespace) -> int:
 
 
 def _build(args: argparse.Namespace) -> int:
-    from press.site import build
+    from press.exports.site import build
 
     started = time.perf_counter()
     index = build(find(ROOT, args.names), ROOT, args.out)
@@ -109,7 +113,7 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _site(args: argparse.Namespace) -> int:
-    from press.site import bundle, students
+    from press.exports.site import bundle, students
 
     paths = find(ROOT, args.names)
     first = students(paths, ROOT, args.out, jobs=os.cpu_count() or 2, solutions=args.solutions)
@@ -121,7 +125,7 @@ def _site(args: argparse.Namespace) -> int:
 
 
 def _deck(args: argparse.Namespace) -> int:
-    from press.site import exports, make
+    from press.exports.site import exports, make
 
     said = args.lecture
     for path in find(ROOT):
@@ -137,34 +141,36 @@ def _deck(args: argparse.Namespace) -> int:
 
 
 def _full(args: argparse.Namespace) -> int:
-    from press.full import run_full
+    from press.notebooks.full import run_full
 
     return run_full(find(ROOT, args.names), ROOT, args.out)
 
 
 def _corpus(args: argparse.Namespace) -> int:
-    from press.corpus import corpus
+    from press.sources.corpus import FILES, corpus
 
-    path = ROOT / "data" / "course.txt"
-    text = corpus(ROOT)
-    path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{path}: {len(text):,} characters; now: make notebooks")
+    for language, file in FILES.items():
+        if args.edition in (None, language):
+            path = ROOT / "data" / file
+            text = corpus(ROOT, language)
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"{path}: {len(text):,} characters; now: make notebooks")
     return 0
 
 
 def _lab(args: argparse.Namespace) -> int:
-    from press.lab import serve
+    from press.exports.lab import lab, study
 
-    return serve(
-        ROOT, args.open, presenting=not args.study, browser=not args.no_browser, port=args.port
-    )
+    start = study if args.study else lab
+    return start(ROOT, args.open, browser=not args.no_browser, port=args.port)
 
 
 def _present(args: argparse.Namespace) -> int:
-    from press.lab import lecture_path, serve
+    from press.exports.lab import present
+    from press.exports.live import lecture_path
 
     path = lecture_path(ROOT, args.lecture, args.edition)
-    return serve(ROOT, path, rise=True, browser=not args.no_browser, port=args.port)
+    return present(ROOT, path, slide=args.slide, browser=not args.no_browser, port=args.port)
 
 
 _COMMANDS = {

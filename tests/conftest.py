@@ -9,7 +9,7 @@ from pathlib import Path
 import course
 import pytest
 
-from press import site
+from press.exports import site
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,6 +17,7 @@ LECTURE = """\
 ---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
+  notebook_metadata_filter: unrolled
 kernelspec: {display_name: Python 3, language: python, name: python3}
 unrolled:
   kind: lecture
@@ -63,6 +64,7 @@ LAB = """\
 ---
 jupytext:
   text_representation: {extension: .md, format_name: myst}
+  notebook_metadata_filter: unrolled
 kernelspec: {display_name: Python 3, language: python, name: python3}
 unrolled:
   kind: lab

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from press import site
-from press.site import Export
-from press.source import Source, find, read
+from press.exports import site
+from press.exports.site import Export
+from press.sources.source import Source, find, read
 from unrolled.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -15,14 +15,15 @@ import random
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from press import source as src
-from press.editions import solved
 from press.grading.assignment import Assignment
+from press.notebooks.editions import solved
+from press.sources import source as src
 from unrolled.messages import Language
 
 Notebook = dict[str, Any]
@@ -63,7 +64,12 @@ class Kind:
 
 def solutions(lab: Assignment, root: Path) -> dict[str, str]:
     """Return the right cell of each task by its cell's id."""
-    source = src.read(root / "labs" / f"{lab.lab}.md")
+    return _solutions(root / "labs" / f"{lab.lab}.md")
+
+
+@cache
+def _solutions(path: Path) -> dict[str, str]:
+    source = src.read(path)
     return {c.id: solved(c.code) for c in source.cells if "exercise" in c.tags}
 
 
@@ -464,7 +470,13 @@ def kinds(work: Path) -> list[Kind]:
             instead("scaler", "import os\ndef fit_scaler(series, n_train):\n    os._exit(0)"),
             scaler,
         ),
-        Kind("parent killed", before("scaler", "import os\nos.kill(os.getppid(), 9)")),
+        Kind(
+            "parent killed",
+            before(
+                "scaler",
+                "import os\ntry:\n    os.kill(os.getppid(), 9)\nexcept PermissionError:\n    pass",
+            ),
+        ),
         Kind("all killed", before("scaler", "import os\nos.kill(-1, 9)"), scaler),
         Kind(
             "crash",

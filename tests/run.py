@@ -64,6 +64,7 @@ GUESSED_FILES = {
     "test_course_exports.py": 80.0,
     "test_grading_core.py": 200.0,
     "test_grading_run.py": 120.0,
+    "test_live_cells.py": 300.0,
 }
 QUIETLY = ["-q", "-p", "no:cacheprovider"]
 

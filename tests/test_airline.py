@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from press.editions import solved, unsolved
-from press.source import Source, read
+from press.notebooks.editions import solved, unsolved
+from press.sources.source import Source, read
 from unrolled.check import check
 from unrolled.data import airline
 from unrolled.exercises import Exercise

@@ -7,8 +7,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from press import bibliography
-from press.source import SourceError, find, read
+from press.sources import bibliography
+from press.sources.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
 
 
@@ -53,11 +53,14 @@ def test_every_lecture_ends_with_its_works(root: Path) -> None:
             continue
         for lang in LANGUAGES:
             notebook = nbformat.read(path.parent / lang / f"{path.stem}.ipynb", as_version=4)
-            listed = [c.source for c in notebook.cells if c.id.startswith("references")]
+            cells = {c.id: c.source for c in notebook.cells}
+            few, every = cells["references"], cells["all-references"]
             keys = {k for c in source.cells for k in bibliography.cited(c.text.get(lang, ""))}
             assert keys, f"{path.stem} cites nothing"
-            assert sum(text.count("\n- ") for text in listed) == len(keys)
-            assert "@" not in "".join(listed)
+            assert every.count("\n- ") == len(keys), "on paper all of them"
+            assert few.count("\n- ") == min(bibliography.ON_A_SLIDE, len(keys)), "on one slide few"
+            assert set(few.splitlines()) & set(every.splitlines())
+            assert "@" not in few + every
 
 
 def test_an_unknown_work_is_named(tmp_path: Path, root: Path) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from unrolled import contest
-from unrolled.contest import BLOCKS, ENTRIES, LADDER, RATES, TASKS, TRIED, Network
+from unrolled.lessons import contest
+from unrolled.lessons.contest import BLOCKS, ENTRIES, LADDER, RATES, TASKS, TRIED, Network
 
 
 @pytest.fixture(autouse=True)

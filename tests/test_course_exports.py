@@ -14,11 +14,11 @@ import pytest
 from course import ROOT, exports, name, sources
 from pypdf import PdfReader
 
-from press.editions import editions
-from press.formulas import check, formulas
-from press.pdf import fits
-from press.site import Export
-from press.slides import count
+from press.exports.formulas import check, formulas
+from press.exports.pdf import fits
+from press.exports.site import Export
+from press.exports.slides import count
+from press.notebooks.editions import editions
 
 PDFS = [export for export in exports() if export.exporter.endswith("-pdf")]
 SLIDES = [export for export in PDFS if export.exporter == "unrolled-slides-pdf"]

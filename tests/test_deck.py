@@ -17,11 +17,11 @@ import pytest
 from fontTools.ttLib import TTFont
 from nbformat import NotebookNode
 
-from press import fonts, formulas, interface, katex, rise
-from press.deck import DeckExporter, PageExporter
-from press.export import export
-from press.prose import inline_svg
-from press.slides import ExportError, count, stacks
+from press.exports import fonts, formulas, interface, katex, rise
+from press.exports.deck import DeckExporter, PageExporter
+from press.exports.export import export
+from press.exports.prose import inline_svg
+from press.exports.slides import ExportError, count, stacks
 
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="30"><defs><marker id="tip">'
@@ -454,7 +454,7 @@ def test_rise_style_sheet_is_small_and_knows_polish_and_greek() -> None:
 
 def test_rise_style_sheet_is_up_to_date_with_its_rules_and_fonts() -> None:
     css = rise.TARGET.read_text(encoding="utf-8")
-    late = "press/static/rise.css is out of date; run: python -m press.rise"
+    late = "press/static/rise.css is out of date; run: python -m press.exports.rise"
     assert css.startswith(rise.rules()), late
     faces = embedded(css)
     for face, text in rise.FACES.items():

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 from test_deck import code, lecture, prose, save
 
-from press.deck import DeckExporter
+from press.exports.deck import DeckExporter
 
 pytestmark = pytest.mark.browser
 SLIDES = 5

@@ -12,9 +12,9 @@ from course import BUILD, ROOT, exports, name
 from playwright.sync_api import Browser
 from test_deck import lecture, save
 
-from press.deck import DeckExporter
-from press.site import Export, build
-from press.source import find
+from press.exports.deck import DeckExporter
+from press.exports.site import Export, build
+from press.sources.source import find
 
 pytestmark = pytest.mark.browser
 DECKS = [e for e in exports() if e.exporter == "unrolled-deck"]

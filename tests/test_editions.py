@@ -8,10 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from press.editions import Edition, editions, render, solved, unsolved
-from press.kept import serialise
-from press.source import SourceError, find, read
-from press.update import stale, update
+from press.notebooks.editions import Edition, editions, render, solved, unsolved
+from press.notebooks.kept import serialise
+from press.notebooks.update import stale, update
+from press.sources.source import SourceError, find, read
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [pytest.param(path, id=path.stem) for path in find(ROOT)]

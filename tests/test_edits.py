@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from press import hints
+from press.sources import hints
 from unrolled import exercises
 from unrolled.edits import EditError, edited, read, source, with_mistakes
 from unrolled.exercises import Exercise

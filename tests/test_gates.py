@@ -13,7 +13,7 @@ import pytest
 
 from unrolled.gates import GatedMemory, gated_update, sigmoid, sigmoid_slope
 
-NAMES = ("W_x", "W_s", "b", "x", "v", "s0")
+NAMES = ("W_x", "W_h", "b", "x", "candidate", "s0")
 SIZES = [(1, 1, 1, 1), (1, 7, 3, 1), (4, 1, 1, 5), (3, 6, 2, 4), (2, 12, 5, 3)]  # B, T, n, m
 TOLERANCES = {"float64": 1e-10, "float32": 1e-5}
 
@@ -125,7 +125,7 @@ def test_a_shut_gate_passes_the_gradient_unchanged() -> None:
     last[:, -1] = 1
     d = memory.backward(memory.forward(x, v, s0), last)
     assert (d.s0 == 1).all()
-    assert (d.v == 0).all()
+    assert (d.candidate == 0).all()
 
 
 def test_the_memory_starts_empty_by_default() -> None:
@@ -162,11 +162,11 @@ def test_equals_pytorch(sizes: tuple, dtype: str) -> None:
 
     arrays = (*memory.parameters, x, v, s0)
     tensors = [torch.tensor(array, requires_grad=True) for array in arrays]
-    W_x, W_s, b, tx, tv, s = tensors
+    W_x, W_h, b, tx, tv, s = tensors
     states = []
     for t in range(x.shape[1]):
         g = torch.sigmoid(
-            torch.nn.functional.linear(tx[:, t], W_x, b) + torch.nn.functional.linear(s, W_s)
+            torch.nn.functional.linear(tx[:, t], W_x, b) + torch.nn.functional.linear(s, W_h)
         )
         s = g * tv[:, t] + (1 - g) * s
         states.append(s)
@@ -195,7 +195,7 @@ def test_equals_keras(sizes: tuple, dtype: str) -> None:
     gate_x.build((None, n))
     gate_s.build((None, m))
     gate_x.set_weights([memory.W_x.T, memory.b])
-    gate_s.set_weights([memory.W_s.T])
+    gate_s.set_weights([memory.W_h.T])
 
     inputs = [tf.Variable(array) for array in (x, v, s0)]
     tx, tv, s = inputs
@@ -219,12 +219,12 @@ def test_equals_keras(sizes: tuple, dtype: str) -> None:
 def test_errors_name_the_shape_that_is_wanted() -> None:
     with pytest.raises(ValueError, match="must be a matrix"):
         GatedMemory(np.zeros(3), np.zeros((3, 3)), np.zeros(3))
-    with pytest.raises(ValueError, match=r"W_s must be \(3, 3\) and b \(3,\)"):
+    with pytest.raises(ValueError, match=r"W_h must be \(3, 3\) and b \(3,\)"):
         GatedMemory(np.zeros((3, 2)), np.zeros((2, 2)), np.zeros(3))
     memory, x, v, s0, weights = case((3, 6, 2, 4), "float64")
     with pytest.raises(ValueError, match=r"x must be \(batch, time, 2\)"):
         memory.forward(x[0], v, s0)
-    with pytest.raises(ValueError, match=r"v must be \(3, 6, 4\)"):
+    with pytest.raises(ValueError, match=r"candidate must be \(3, 6, 4\)"):
         memory.forward(x, v[:, :5], s0)
     with pytest.raises(ValueError, match=r"s0 must be \(3, 4\)"):
         memory.forward(x, v, s0[0])

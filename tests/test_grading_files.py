@@ -12,9 +12,7 @@ import hostile
 import nbformat
 import pytest
 
-from press import source as src
-from press.editions import Edition, render
-from press.grading import assignment, book, judge
+from press.grading import assignment, bench, book, judge
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed
@@ -23,7 +21,9 @@ from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
 from press.grading.results import CaseMark, Result, TaskMark, spans
 from press.grading.view import disarmed, view
-from press.source import SourceError
+from press.notebooks.editions import Edition, render
+from press.sources import source as src
+from press.sources.source import SourceError
 from unrolled.messages import LANGUAGES
 
 
@@ -146,6 +146,34 @@ def test_points_stand_in_the_cell(root: Path, tmp_path: Path) -> None:
     assert points["airline/scores"] == 6
     assert points["airline/naive"] == 4
     assert points["airline/leak"] == 2
+
+
+# --- the bench ---------------------------------------------------------------------------------
+
+
+def test_the_bench_hands_in_every_answer_to_every_exercise_of_every_lab(
+    root: Path, tmp_path: Path
+) -> None:
+    for lab in assignments(root):
+        answers = bench.bank(lab)
+        assert set(answers) == {task.name for task in lab.tasks if task.kind != "question"}
+        made = bench.write_bank(tmp_path / lab.lab, lab, root)
+        wrong = [(name, what) for name, kind, what in made.values() if kind == "wrong"]
+        assert sorted(wrong) == sorted((n, what) for n, a in answers.items() for what in a.wrong)
+        assert sorted(n for n, kind, _ in made.values() if kind == "blank") == sorted(answers)
+        rights = [student for student in (tmp_path / lab.lab).iterdir() if "right" in student.name]
+        assert len(rights) == max(len(answer.right) for answer in answers.values())
+        assert all(list(student.glob("*/*.ipynb")) for student in (tmp_path / lab.lab).iterdir())
+
+
+def test_what_the_bench_wrote_last_is_of_all_labs_and_stands_in_the_readme(root: Path) -> None:
+    report = json.loads((root / "bench" / "grading.json").read_text(encoding="utf-8"))
+    exercises = [row["exercise"] for row in report["bank"]["exercises"]]
+    tasks = [task for lab in assignments(root) for task in lab.tasks]
+    assert exercises == [task.name for task in tasks if task.kind != "question"]
+    assert report["hostile"]["problems"] == []
+    assert all(bench.Row(**row).ok for row in report["bank"]["exercises"])
+    assert bench.tables(report) in (root / "grading" / "README.md").read_text(encoding="utf-8")
 
 
 # --- collecting --------------------------------------------------------------------------------

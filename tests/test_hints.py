@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from press.grading import bench, judge
+from bench import grading as bench
+from press.grading import judge
 from unrolled import exercises
 from unrolled.check import examine
 from unrolled.exercises import Exercise

@@ -12,10 +12,10 @@ import pytest
 from course import ROOT
 from test_deck import lecture, save
 
-from press import export as exporting
-from press import site
-from press.export import FORMATS, LIBRARIES, keep, key, modules
-from press.site import Export
+from press.exports import export as exporting
+from press.exports import site
+from press.exports.export import FORMATS, LIBRARIES, keep, key, modules
+from press.exports.site import Export
 
 ALL = sorted(FORMATS)
 
@@ -26,6 +26,11 @@ def house(tmp_path: Path) -> Path:
     for part in ("press", "unrolled"):
         shutil.copytree(ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
+
+
+#: What sets a notebook's cells (a notebook to hand out is only repacked), and what of it is PDF.
+SET = [to for to in ALL if to != "notebook"]
+PDFS = [to for to in ALL if to.endswith("-pdf")]
 
 
 @pytest.fixture
@@ -76,18 +81,19 @@ def test_a_changed_byte_makes_exports_again(
 @pytest.mark.parametrize(
     ("file", "formats"),
     [
-        ("press/export.py", ALL),
-        ("press/prose.py", ALL),
-        ("press/slides.py", ALL),
-        ("press/katex.py", ALL),
-        ("press/deck.py", ALL),
-        ("press/typeset.py", ["handout-pdf", "slides-pdf"]),
-        ("press/pdf.py", ["handout-pdf", "slides-pdf"]),
+        ("press/exports/export.py", ALL),
+        ("press/exports/prose.py", SET),
+        ("press/exports/slides.py", SET),
+        ("press/exports/katex.py", SET),
+        ("press/exports/deck.py", SET),
+        ("press/exports/typeset.py", PDFS),
+        ("press/exports/pdf.py", PDFS),
+        ("press/exports/parcel.py", ["notebook"]),
         # What makes notebooks, or tests them, or serves them, makes no export.
-        ("press/execute.py", []),
-        ("press/editions.py", []),
-        ("press/update.py", []),
-        ("press/site.py", []),
+        ("press/notebooks/execute.py", []),
+        ("press/notebooks/editions.py", []),
+        ("press/notebooks/update.py", []),
+        ("press/exports/site.py", []),
         ("press/grading/judge.py", []),
         ("unrolled/words.py", []),
         ("unrolled/check.py", []),
@@ -133,7 +139,7 @@ def test_every_library_that_an_exporter_imports_is_in_its_key(to: str) -> None:
         if not {d.lower().replace("_", "-") for d in known[name]} & set(LIBRARIES)
     }
     assert foreign
-    assert not missing, f"add to press.export.LIBRARIES: {missing}"
+    assert not missing, f"add to press.exports.export.LIBRARIES: {missing}"
 
 
 # Keeping -----------------------------------------------------------------------------------
@@ -253,8 +259,8 @@ def lecture_and_root(tmp_path: Path) -> tuple[Path, Path]:
     """A source with its notebooks, without running it."""
     from conftest import LECTURE
 
-    from press.editions import editions
-    from press.source import read
+    from press.notebooks.editions import editions
+    from press.sources.source import read
 
     root = tmp_path / "course"
     source = root / "lectures" / "07_trial.md"

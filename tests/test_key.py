@@ -11,10 +11,10 @@ import nbformat
 import pytest
 from conftest import LECTURE, ROOT
 
-from press.editions import Edition
-from press.key import Used, key, pins, unlike_pins
-from press.source import SourceError, find, read
-from press.update import stale, update
+from press.notebooks.editions import Edition
+from press.notebooks.key import Used, key, pins, unlike_pins
+from press.notebooks.update import stale, update
+from press.sources.source import SourceError, find, read
 from unrolled.words import NEUTRAL, WORDS, has_letters, template
 
 CODE = """\
@@ -153,7 +153,7 @@ NOTHING = {
     ),
     "a function's docstring": replaced('"""Set the style', '"""Set it', "unrolled/style.py"),
     "a comment": ended("# Nothing more.", "unrolled/style.py"),
-    "a module that was not loaded": ended("LAST = 1", "unrolled/contest.py"),
+    "a module that was not loaded": ended("LAST = 1", "unrolled/lessons/contest.py"),
     "a hint": replaced("Not thrice", "Twice is not thrice", "unrolled/exercises/trial.md"),
     "a mistake": ended("2 * x => x", "unrolled/exercises/trial.md"),
     "a library that was not loaded": replaced("statsmodels==", "statsmodels==9", "constraints.txt"),

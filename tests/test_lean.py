@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from test_deck import SVG, deck_of, lecture, save
 
-from press import lean
-from press.prose import inline_svg
+from press.exports import lean
+from press.exports.prose import inline_svg
 
 
 def png(image: Image.Image) -> str:
@@ -84,7 +84,7 @@ def test_names_that_no_style_sheet_knows_go() -> None:
 
 
 def test_katex_has_no_rule_for_the_names_that_go() -> None:
-    from press.katex import style_sheet
+    from press.exports.katex import style_sheet
 
     known = {name for name in lean._ATOMS if f".{name}" in style_sheet()}
     assert not known

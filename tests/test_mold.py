@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from press.grading import bench, judge, sandbox
+from bench import grading as bench
+from press.grading import judge, sandbox
 from press.grading.inside import wire
 from unrolled.exercises import Exercise, find
 from unrolled.mold import cast, fits, mold, molded

@@ -9,10 +9,10 @@ import pytest
 from pypdf import PdfReader
 from test_deck import code, lecture, prose, save
 
-from press import katex, typeset
-from press.export import export
-from press.pdf import fits
-from press.slides import ExportError, count
+from press.exports import katex, typeset
+from press.exports.export import export
+from press.exports.pdf import fits
+from press.exports.slides import ExportError, count
 
 BOTH = pytest.mark.parametrize("to", ["slides-pdf", "handout-pdf"])
 

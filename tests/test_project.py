@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import subprocess
@@ -12,10 +13,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from press import bench, full
-from press.lab import lecture_path
-from press.source import find, read
-from press.text import spans
+from bench import decks as bench
+from press.exports.live import lecture_path
+from press.notebooks import full
+from press.sources.source import find, read
+from press.sources.text import spans
 
 
 def requirements(root: Path) -> list[str]:
@@ -118,3 +120,25 @@ def test_the_readmes_tables_are_those_that_were_measured(root: Path) -> None:
     for module, file in ((bench, "stopwatch.json"), (full, "results.json")):
         measured = json.loads((root / "bench" / file).read_text(encoding="utf-8"))
         assert module.table(measured) in readme, f"README.md does not show bench/{file}"
+
+
+ROOMS = ("sources", "notebooks", "exports", "grading")
+
+
+def test_arrows_between_the_rooms_of_the_press_go_one_way(root: Path) -> None:
+    """Sources, notebooks, exports, grading; the press may import unrolled, never the other way."""
+    for path in sorted([*root.glob("press/*/*.py"), *root.glob("unrolled/**/*.py")]):
+        room = path.parent.name if path.parts[-3] == "press" else ""
+        after = ROOMS[ROOMS.index(room) + 1 :] if room in ROOMS else ()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            for name in names:
+                parts = name.split(".")
+                if not room:
+                    assert parts[0] not in {"press", "tests", "bench"}, f"{path} imports {name}"
+                assert not (parts[0] == "press" and parts[1:2] and parts[1] in after), (
+                    f"{path} imports {name}"
+                )
+                assert parts[0] != "bench", f"{path} imports {name}"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_output
 
-from press.prose import Writer
-from press.slides import Place
+from press.exports.prose import Writer
+from press.exports.slides import Place
 
 
 def test_a_sign_that_begins_a_line_is_marked_and_no_other(tmp_path: Path) -> None:

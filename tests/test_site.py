@@ -14,16 +14,17 @@ import pytest
 from pypdf import PdfReader
 from test_deck import lecture, prose, save
 
-from press import house, kept, own
-from press.deck import DeckExporter, StudentDeckExporter
-from press.editions import Edition, render
-from press.export import content
-from press.house import HouseError
-from press.pdf import HandoutPDFExporter, StudentPDFExporter
-from press.site import BUILDS, bundle, exports, parcel, students
-from press.slides import ExportError
-from press.source import find, read
-from press.twoup import two_up
+from press.exports import house, own
+from press.exports.deck import DeckExporter, StudentDeckExporter
+from press.exports.export import content
+from press.exports.house import HouseError
+from press.exports.pdf import HandoutPDFExporter, StudentPDFExporter
+from press.exports.site import BUILDS, bundle, exports, parcel, students
+from press.exports.slides import ExportError
+from press.exports.twoup import two_up
+from press.notebooks import kept
+from press.notebooks.editions import Edition, render
+from press.sources.source import find, read
 from unrolled.messages import LANGUAGES
 
 

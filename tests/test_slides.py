@@ -8,9 +8,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from press import text
-from press.slides import stacks
-from press.source import find, read
+from press.exports.slides import stacks
+from press.sources import text
+from press.sources.source import find, read
 from unrolled.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from press.editions import Edition, render
-from press.source import SourceError, find, read
+from press.notebooks.editions import Edition, render
+from press.sources.source import SourceError, find, read
 
 
 def line_of(path: Path, needle: str) -> int:

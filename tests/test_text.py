@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from press.text import glue, numbers, parts
+from press.sources.text import glue, numbers, parts
 
 NB = "\u00a0"
 

@@ -7,8 +7,9 @@ import re
 import nbformat
 import pytest
 
-from press import katex, tint
-from press.formulas import formulas, through_katex, through_typst
+from press.exports import katex
+from press.exports.formulas import formulas, through_katex, through_typst
+from press.sources import tint
 from unrolled import palette
 
 GATE = r"\tint{forget}{f_t} \odot c_{t-1}"

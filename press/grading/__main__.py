@@ -1,4 +1,4 @@
-"""``python -m press.grading release|grade|feedback|formgrader|bench`` (the Makefile calls it)."""
+"""``python -m press.grading release|grade|feedback|formgrader`` (the Makefile calls it)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from press.grading.places import Places
 from press.grading.release import ReleaseError
 from press.grading.run import BusyError
 from press.grading.sandbox import NoSandboxError
-from press.source import SourceError
+from press.sources.source import SourceError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -35,8 +35,6 @@ def main(argv: list[str] | None = None) -> int:
     formgrader = commands.add_parser("formgrader", help="mark open questions in the browser")
     formgrader.add_argument("--port", type=int, default=8889)
     formgrader.add_argument("--no-browser", action="store_true")
-    bench = commands.add_parser("bench", help="hold the grader to its bank; write bench/grading.*")
-    bench.add_argument("--submissions", type=int, default=60)
     args = parser.parse_args(argv)
     places = Places.of(ROOT, args.work)
     try:
@@ -91,18 +89,11 @@ def _formgrader(args: argparse.Namespace, places: Places) -> int:
     return serve(places, port=args.port, browser=not args.no_browser)
 
 
-def _bench(args: argparse.Namespace, places: Places) -> int:
-    from press.grading.bench import bench
-
-    return bench(ROOT, args.submissions)
-
-
 _COMMANDS = {
     "release": _release,
     "grade": _grade,
     "feedback": _feedback,
     "formgrader": _formgrader,
-    "bench": _bench,
 }
 
 if __name__ == "__main__":

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from nbformat import NotebookNode
 
-from press import source as src
-from press.editions import Edition, render
-from press.source import Cell, Problem, Source, SourceError
+from press.notebooks.editions import Edition, render
+from press.sources import source as src
+from press.sources.source import Cell, Problem, Source, SourceError
 from unrolled.exercises import Choice, Exercise, find
 from unrolled.messages import LANGUAGES, Language
 

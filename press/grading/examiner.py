@@ -21,7 +21,7 @@ from press.grading import judge
 from press.grading.assignment import Assignment, Task
 from press.grading.judge import Outcome
 from press.grading.kernel import Ending, Kernel, Reply
-from press.grading.needs import slice_cells
+from press.grading.needs import modules_of, slice_cells
 from press.grading.reading import Submission, UnreadableError, is_stub, read
 from press.grading.results import CaseMark, Result, TaskMark, texts
 from press.grading.sandbox import Limits
@@ -94,9 +94,21 @@ def examine(
             )
         )
     outcomes: dict[str, list[Outcome]] = {}
+    late: list[str] = []
     if submission is not None:
-        outcomes, said = _Run(submission, assignment, setting).outcomes()
+        run = _Run(submission, assignment, setting)
+        outcomes, said = run.outcomes()
         remarks += said
+        late = run.late
+    if late:
+        names = ", ".join(dict.fromkeys(late))
+        remarks.append(
+            Message(
+                pl=f"limit czasu ({names}): wynik nie jest ostateczny, następne sprawdzanie "
+                "spróbuje jeszcze raz",
+                en=f"time limit ({names}): this is not final, the next run tries again",
+            )
+        )
     tasks = [_mark(task, submission, outcomes.get(task.name)) for task in assignment.tasks]
     result = Result(
         student=handed.student,
@@ -107,6 +119,7 @@ def examine(
         tasks=tasks,
         remarks=[texts(remark) for remark in remarks],
         seconds=round(time.monotonic() - started, 2),
+        late=bool(late),
     )
     return result, view(result, submission, assignment)
 
@@ -154,12 +167,16 @@ class _Run:
         self.known: list[Task] = []  # exercises whose reference may be used from now on
         self.barred: set[int] = set()  # steps that ended a kernel
         self.starts = 0
-        self.until = time.monotonic() + self.limits.submission
+        self.late: list[str] = []  # what passed a limit of time
+        self.modules: list[str] = []
+        self.spent = 0.0
+        self.until = time.monotonic() + self.limits.clock
         self.kernel: Kernel | None = None
 
     def outcomes(self) -> tuple[dict[str, list[Outcome]], list[Message]]:
         """Return the outcome of each hidden case by the exercise's name, and remarks."""
         steps = list(self.plan())
+        self.modules = modules_of(step.code for step in steps)
         try:
             for number, step in enumerate(steps):
                 if step.what == "run":
@@ -207,6 +224,8 @@ class _Run:
             return
         if not reply.alive:
             self.barred.add(number)
+        if reply.ending == "time":
+            self.late.append("cell")
         what = self.say(reply.ending, self.limits.cell).texts
         self.remarks.append(
             Message(
@@ -222,6 +241,8 @@ class _Run:
         exercise = task.exercise
         if isinstance(exercise, Choice):
             asked = self.ask(number, steps, "", self.limits.case, f"{PROBE}.answer({task.name!r})")
+            if asked is None or asked.ending == "time":
+                self.late.append(task.name)
             said = judge.parse(asked.answer) if asked is not None else None
             self.found[task.name] = [judge.judge_choice(exercise, said)]
             return
@@ -242,6 +263,8 @@ class _Run:
                         break
                     continue
                 stop = "budget" if reply is None else reply.ending
+            if stop in ("time", "budget"):
+                self.late.append(task.name)
             text = self.say(stop, self.limits.case, task)
             outcomes.append(Outcome(False, text, judge.call_line(exercise, arguments)))
             stop = "not run" if stop not in ("budget", "undefined") else stop
@@ -281,13 +304,18 @@ class _Run:
             ending = self.start(number, steps)
             if ending is not None:
                 return Reply(ending, alive=False) if ending != "time" else None
-        left = self.until - time.monotonic()
+        left = self.left()
         if left <= 0 or self.kernel is None:
             return None
         reply = self.kernel.execute(code, min(seconds, left), ask)
+        self.spent += reply.seconds
         if not reply.alive:
             self.kernel = None
         return reply
+
+    def left(self) -> float:
+        """Return how many seconds of the processor this submission has left."""
+        return self.limits.submission - self.spent if time.monotonic() < self.until else 0.0
 
     def start(self, number: int, steps: list[_Step]) -> Ending | None:
         """Start a kernel and bring it to where step ``number`` begins.
@@ -303,8 +331,10 @@ class _Run:
                     self.submission.language,
                     self.limits,
                     sandboxed=self.setting.sandboxed,
+                    modules=self.modules,
                 )
             except TimeoutError:
+                self.late.append("start")
                 return "died"
             for task in self.known:
                 self.allow(task)
@@ -313,10 +343,11 @@ class _Run:
                     continue
                 if earlier in self.barred or self.kernel is None:
                     continue
-                left = self.until - time.monotonic()
+                left = self.left()
                 if left <= 0:
                     return "time"
                 reply = self.kernel.execute(step.code, min(self.limits.cell, left))
+                self.spent += reply.seconds
                 if not reply.alive:
                     self.barred.add(earlier)
                     self.kernel = None
@@ -327,7 +358,7 @@ class _Run:
                     capture = f"{PROBE}.capture({current.name!r}, {current.target})"
                     self.kernel.execute(capture, self.limits.case)
                 return None
-        return "time"
+        return "died"
 
 
 # --------------------------------------------------------------------------- marking

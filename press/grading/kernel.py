@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,8 +23,10 @@ from unrolled.messages import Language
 
 #: The largest message that is read from a kernel (bytes); a larger one cuts its connection.
 LARGEST_MESSAGE = 8 << 20
-#: How long an interrupted cell may take to stop (seconds).
+#: How long an interrupted cell may take to stop (seconds of the processor).
 PATIENCE = 2.0
+#: Folders in one another that a submission may make in its run folder.
+DEEPEST = 20
 
 Ending = Literal["ok", "error", "time", "memory", "died", "files", "processes"]
 
@@ -41,12 +42,14 @@ class Reply:
         alive: whether the kernel can be asked more.
         error: name and text of the exception.
         answer: the value of the expression that was asked for, if it is a string.
+        seconds: of the processor that the kernel's processes used for it.
     """
 
     ending: Ending
     alive: bool = True
     error: str = ""
     answer: str | None = None
+    seconds: float = 0.0
 
 
 class Kernel:
@@ -57,19 +60,31 @@ class Kernel:
         language: the language of the notebook.
         limits: what the submission may use.
         sandboxed: False for a kernel without walls.
+        modules: what is imported before anything is counted.
 
     Raises:
         TimeoutError: the kernel did not start.
     """
 
     def __init__(
-        self, course: Path, language: Language, limits: Limits, *, sandboxed: bool = True
+        self,
+        course: Path,
+        language: Language,
+        limits: Limits,
+        *,
+        sandboxed: bool = True,
+        modules: Iterable[str] = (),
     ) -> None:
         self.limits = limits
+        self.used = 0.0
         self.run = sandbox.new_run_folder()
         connection = self.run / "connection.json"
         write_connection_file(str(connection), ip=str(self.run / "k"), transport="ipc")
-        self.process = sandbox.start(course, self.run, language, limits, sandboxed=sandboxed)
+        try:
+            self.process = sandbox.start(course, self.run, language, limits, sandboxed=sandboxed)
+        except BaseException:
+            sandbox.remove(self.run)
+            raise
         self.context = zmq.Context()
         self.context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
         self.context.setsockopt(zmq.RCVHWM, 20)
@@ -79,10 +94,13 @@ class Kernel:
         # Nothing is read from the channel of outputs: nobody can flood it.
         self.client.start_channels(shell=True, iopub=False, stdin=False, hb=False, control=True)
         request = self.client.kernel_info()
-        reply, ending = self._reply(request, limits.start)
+        reply, ending, _ = self._reply(request, limits.start)
         if reply is None:
             self.close()
             raise TimeoutError(f"the kernel did not start ({ending})")
+        for module in modules:
+            if not self.execute("", limits.start, f"__import__({module!r}).__name__").alive:
+                raise TimeoutError(f"the kernel did not import {module}")
 
     def __enter__(self) -> Kernel:
         return self
@@ -100,45 +118,54 @@ class Kernel:
 
         Args:
             code: a cell.
-            seconds: interrupted after that; killed if that does not help.
+            seconds: of the processor; interrupted after that, killed if that does not help.
             ask: an expression whose value is a string without quotes.
         """
         expressions = {"answer": ask} if ask else {}
         request = self.client.execute(
             code, store_history=False, user_expressions=expressions, stop_on_error=False
         )
-        reply, ending = self._reply(request, seconds)
+        reply, ending, used = self._reply(request, seconds)
         if ending == "time" and reply is None:
             self.client.control_channel.send(self.client.session.msg("interrupt_request", {}))
-            reply, stopped = self._reply(request, PATIENCE)
+            reply, stopped, more = self._reply(request, PATIENCE)
             if reply is None:
                 self.close()
-                return Reply("time" if stopped == "time" else stopped, alive=False)
-            return Reply("time")
+                return Reply(stopped, alive=False, seconds=used + more)
+            return Reply("time", seconds=used + more)
         if reply is None:
             self.close()
-            return Reply(ending, alive=False)
+            return Reply(ending, alive=False, seconds=used)
         if reply.get("status") != "ok":
             name, text = str(reply.get("ename"))[:80], str(reply.get("evalue"))[:300]
-            return Reply("error", error=f"{name}: {text}")
-        return Reply("ok", answer=_expression(reply))
+            return Reply("error", error=f"{name}: {text}", seconds=used)
+        return Reply("ok", answer=_expression(reply), seconds=used)
 
-    def _reply(self, request: str, seconds: float) -> tuple[dict[str, Any] | None, Ending]:
-        """Wait for the reply to ``request``; None and the reason when there is none."""
-        until = time.monotonic() + seconds
+    def _reply(self, request: str, seconds: float) -> tuple[dict[str, Any] | None, Ending, float]:
+        """Wait for the reply to ``request``.
+
+        Returns:
+            The reply, or None; then the reason; and the seconds of the processor that it took.
+        """
+        started = time.monotonic()
+        before: float | None = None  # not measured for what is answered at once
         pause = 0.02
         while True:
             with contextlib.suppress(Exception):  # whatever a hostile kernel sends
                 message = self._message(pause)
                 if message and message.get("parent_header", {}).get("msg_id") == request:
                     content = message.get("content")
-                    return (content if isinstance(content, dict) else {}), "ok"
+                    used = 0.02 if before is None else self.spent() - before
+                    return (content if isinstance(content, dict) else {}), "ok", used
             pause = 0.1
+            now = self.spent()
+            before = now if before is None else before
             overdrawn = self._overdrawn()
             if overdrawn:
-                return None, overdrawn
-            if time.monotonic() > until:
-                return None, "time"
+                return None, overdrawn, now - before
+            late = time.monotonic() - started > seconds * self.limits.patience
+            if late or now - before > seconds:
+                return None, "time", now - before
 
     def _message(self, seconds: float) -> dict[str, Any] | None:
         channel = self.client.shell_channel
@@ -164,6 +191,17 @@ class Kernel:
             return "files"
         return None
 
+    def spent(self) -> float:
+        """Return the seconds of the processor that the kernel has used, with all it started."""
+        total = 0.0
+        for process in self._family():
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                total += times.user + times.system + times.children_user + times.children_system
+        # What ends without being waited for takes its time with it: that is not given back.
+        self.used = max(self.used, total)
+        return self.used
+
     def _family(self) -> list[psutil.Process]:
         try:
             parent = psutil.Process(self.process.pid)
@@ -176,24 +214,29 @@ class Kernel:
         for process in self._family():  # without a sandbox children would outlive the kernel
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        self.process.kill()
+        with contextlib.suppress(OSError):
+            self.process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(timeout=10)
         if not self.context.closed:
             with contextlib.suppress(Exception):
                 self.client.stop_channels()
-            self.context.destroy(linger=0)
-        shutil.rmtree(self.run, ignore_errors=True)
+            with contextlib.suppress(Exception):
+                self.context.destroy(linger=0)
+        sandbox.remove(self.run)
 
 
-def _sizes(folder: Path) -> Iterator[int]:
-    """Yield the sizes of the files right in a folder; a folder in it counts as the limit."""
+def _sizes(folder: Path, depth: int = 0) -> Iterator[int]:
+    """Yield the sizes of the files in a folder; too many, or too deep, is more than any limit."""
+    if depth > DEEPEST:
+        yield 1 << 40
+        return
     try:
         for count, path in enumerate(folder.iterdir()):
             status = path.lstat()
             yield status.st_size if count < 1000 else 1 << 40
             if path.is_dir() and not path.is_symlink():
-                yield from _sizes(path)
+                yield from _sizes(path, depth + 1)
     except OSError:
         return
 

@@ -11,9 +11,13 @@ from __future__ import annotations
 import ast
 import builtins
 import symtable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
+
+#: Packages that take seconds to import; they are there before a submission's time is counted.
+HEAVY = {"keras", "matplotlib", "pandas", "scipy", "sklearn", "statsmodels", "tensorflow", "torch"}
 
 _COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
 
@@ -24,6 +28,18 @@ def parse(code: str) -> ast.Module | None:
         return ast.parse(TransformerManager().transform_cell(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
+
+
+def modules_of(codes: Iterable[str]) -> list[str]:
+    """Return the modules of :data:`HEAVY` packages that code imports, also inside of functions."""
+    found: dict[str, None] = {}
+    for code in codes:
+        for node in ast.walk(parse(code) or ast.Module([], [])):
+            if isinstance(node, ast.Import):
+                found |= dict.fromkeys(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found[node.module] = None
+    return [name for name in found if name.partition(".")[0] in HEAVY]
 
 
 @dataclass

@@ -83,6 +83,7 @@ class Result:
         reopened: grade ids whose answers differ from those of an earlier submission, so that a
             mark by hand must be looked at again.
         stored: whether the gradebook has it.
+        late: whether a limit of time was passed, so that it is not final.
     """
 
     student: str
@@ -95,6 +96,7 @@ class Result:
     seconds: float = 0.0
     reopened: list[str] = field(default_factory=list)
     stored: bool = False
+    late: bool = False
 
     def save(self, path: Path) -> None:
         """Write the result; a reader finds the old file or the new one, never half of one."""

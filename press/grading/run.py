@@ -59,7 +59,7 @@ def grade(
     """Grade a folder or archive of submissions.
 
     What was graded before and has not changed is not graded again, so that a run that was killed
-    goes on where it stopped.
+    goes on where it stopped. What passed a limit of time is not final, and is graded again.
 
     Raises:
         NoSandboxError: bubblewrap is missing, and ``sandboxed`` is true.
@@ -88,7 +88,7 @@ def grade(
             digest = _digest(item, versions[item.lab])
             old = Result.load(path_of(places, item.student, item.lab))
             shown = places.autograded / item.student / item.lab / f"{item.lab}.ipynb"
-            if old is not None and old.digest == digest and shown.is_file():
+            if old is not None and old.digest == digest and not old.late and shown.is_file():
                 kept[item.student, item.lab] = old
             else:
                 jobs.append(Job(item, digest))

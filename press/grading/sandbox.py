@@ -8,6 +8,7 @@ runs the grader: root's submissions run as another user (:class:`Space`).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pkgutil
@@ -68,10 +69,14 @@ for folder in dict.fromkeys([*sys.argv[1:], *sys.path[1:]]):
 """
 
 #: Run inside first where root grades: becomes the student's user, for good, then what follows.
-_BECOME = (
-    f"import os,sys;os.setgroups([]);os.setresgid({STUDENT},{STUDENT},{STUDENT});"
-    f"os.setresuid({STUDENT},{STUDENT},{STUDENT});os.execv(sys.executable,[sys.executable,*sys.argv[1:]])"
-)
+_BECOME = f"""
+import os, sys
+os.closerange(3, 256)
+os.setgroups([])
+os.setresgid({STUDENT}, {STUDENT}, {STUDENT})
+os.setresuid({STUDENT}, {STUDENT}, {STUDENT})
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
 
 #: Makes a user namespace, and once it has its users lets no other be made in it.
 _SPACE = """
@@ -108,10 +113,14 @@ class Limits:
         address_space: of one process (bytes); TensorFlow and PyTorch reserve much and use little.
         processes: how many at a time.
         files: bytes written to disk.
-        start: seconds until the kernel answers.
+        start: seconds until the kernel answers, and seconds for importing what will be used.
         cell: seconds for one cell.
         case: seconds for one call of a graded function.
         submission: seconds for all cells and calls together.
+        patience: how much longer than that all this may take by the clock.
+
+    Seconds are those of the processor, used by all processes of the submission together: what else
+    the machine does costs no points. The clock only ends what waits without working.
     """
 
     memory: int = 2 << 30
@@ -122,6 +131,12 @@ class Limits:
     cell: float = 30
     case: float = 10
     submission: float = 240
+    patience: float = 6
+
+    @property
+    def clock(self) -> float:
+        """How long a submission may take by the clock (seconds)."""
+        return self.patience * (self.start + self.submission)
 
 
 def ensure(*hidden: Path) -> None:
@@ -272,7 +287,7 @@ def _walls(course: Path | None, made: int | None) -> list[str]:
     walls += ["--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]
     if made is None:
         walls += ["--unshare-user", "--uid", str(STUDENT), "--gid", str(STUDENT)]
-        if "--disable-userns" in _abilities():  # since 0.8.0: no mounts of one's own in there
+        if _closes(walls[0]):
             walls += ["--disable-userns"]
     else:
         walls += ["--userns", str(made), "--uid", "0", "--gid", "0"]
@@ -347,6 +362,18 @@ def _help_of(bwrap: str) -> str:
     return said.stdout + said.stderr
 
 
+@cache
+def _closes(bwrap: str) -> bool:
+    """Whether bubblewrap can keep namespaces, and so mounts, from being made inside.
+
+    It can since 0.8.0, but a container around it may not let it.
+    """
+    if "--disable-userns" not in _abilities():
+        return False
+    trial = [bwrap, "--unshare-user", "--disable-userns", "--ro-bind", "/", "/", "--", "/bin/true"]
+    return subprocess.run(trial, capture_output=True, check=False).returncode == 0
+
+
 def start(
     course: Path, run: Path, language: Language, limits: Limits, *, sandboxed: bool
 ) -> subprocess.Popen[bytes]:
@@ -417,7 +444,7 @@ def _environment(
         "UNROLLED_LANGUAGE": language,
         "USER": "student",
     }
-    cpu = int(limits.submission * 2)
+    cpu = int(2 * (limits.start + limits.submission))
     kernel = [str(seen / "inside" / "launch.py")]
     kernel += [str(limits.address_space), str(cpu), str(limits.files)]
     kernel += [str(run / "connection.json")]
@@ -429,9 +456,23 @@ def new_run_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f"ug-{os.getpid()}-", dir="/tmp"))
 
 
+def remove(folder: Path) -> bool:
+    """Remove a run folder, whatever a submission left in it; return whether it is gone.
+
+    It may be deeper than Python can follow, or closed even to its owner. Nothing here may stop a
+    run: a folder that stays takes room and does no other harm.
+    """
+    for command in (["rm", "-rf", "--"], ["chmod", "-R", "u+rwX", "--"], ["rm", "-rf", "--"]):
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run([*command, str(folder)], capture_output=True, check=False)
+        if not os.path.lexists(folder):
+            return True
+    return False
+
+
 def sweep() -> None:
-    """Remove the folders of runs that were killed."""
+    """Remove the folders of runs that were killed; one that cannot be removed is left."""
     for folder in Path("/tmp").glob("ug-*-*"):
         owner = folder.name.split("-")[1]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)

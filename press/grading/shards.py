@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -28,11 +28,19 @@ GRACE = 120
 
 @dataclass(frozen=True)
 class Job:
-    """A submission to grade, and the digest of everything its result depends on."""
+    """A submission to grade.
+
+    Attributes:
+        handed: the submission.
+        digest: of everything its result depends on.
+        tries: how many shards have died of it.
+        alone: whether it passed a limit of time beside others and is tried again without them.
+    """
 
     handed: Handed
     digest: str
     tries: int = 0
+    alone: bool = False
 
 
 @dataclass
@@ -49,14 +57,16 @@ def grade_all(
     """Grade submissions and yield each result as it comes; every job has one.
 
     A shard that dies or hangs is replaced; its submission is tried once more, then it gets a
-    result that says so.
+    result that says so. What passes a limit of time is tried once more, alone, after all others.
     """
     known = {lab.lab: lab for lab in labs}
-    todo = deque(jobs)
+    todo, late = deque(jobs), deque[Job]()
     running = [_start(places, setting) for _ in range(min(shards, len(jobs)))]
-    patience = setting.limits.submission + GRACE
+    patience = setting.limits.clock + GRACE
     try:
-        while todo or any(shard.job for shard in running):
+        while todo or late or any(shard.job for shard in running):
+            if not todo and late and not any(shard.job for shard in running):
+                todo.append(late.popleft())
             for shard in running:
                 if shard.job is None and todo:
                     shard.job, shard.since = todo.popleft(), time.monotonic()
@@ -66,23 +76,27 @@ def grade_all(
             for shard in busy:
                 job = shard.job
                 assert job is not None
-                late = time.monotonic() - shard.since > patience
+                hangs = time.monotonic() - shard.since > patience
                 said: dict[str, Any] | None = None
                 if shard.pipe in ready:
                     try:
                         said = shard.pipe.recv()
                     except (EOFError, OSError):
                         said = None
-                elif not late and shard.process.is_alive():
+                elif not hangs and shard.process.is_alive():
                     continue
                 shard.job = None
                 if said is not None:
-                    yield Result.of(said)
+                    result = Result.of(said)
+                    if result.late and not job.alone:
+                        late.append(replace(job, alone=True))
+                    else:
+                        yield result
                     continue
                 shard.process.kill()
                 running[running.index(shard)] = _start(places, setting)
                 if job.tries == 0:
-                    todo.append(Job(job.handed, job.digest, 1))
+                    todo.append(replace(job, tries=1))
                 else:
                     why = Message(
                         pl="sprawdzanie dwa razy przerwało się na tym rozwiązaniu: proszę "

@@ -16,9 +16,12 @@ from unrolled.palette import (
     MUTED,
     NAVY,
     OUTPUT,
+    OUTPUT_FILL,
+    PANEL,
     ROLES,
     RULE,
     STATE,
+    STATE_FILL,
 )
 
 ODOT = (r"\,\odot\,", INK)
@@ -26,6 +29,47 @@ PLUS = (r"\;+\;", INK)
 GETS = (r"\;\leftarrow\;", INK)
 KEEP = [("(1-g)", FORGET), ODOT, ("s", STATE)]
 WRITE = [("s", STATE), GETS, ("g", INPUT), ODOT, ("x", CANDIDATE), PLUS, *KEEP]
+
+
+@diagram("one-number", height=350)
+def one_number(c: Canvas) -> None:
+    """A porter says a code, twenty other numbers follow, and a door asks for the code."""
+    digits = (7, 4, 9, 0, 2, 8, 5, 1, 3, 6, 8, 2, 0, 9, 4, 1, 6, 3, 5, 2, 8)
+    y, first, step = 176, 152, 41.5
+    # The porter, and what is said.
+    c.disc(52, y + 46, "", radius=24, colour=NAVY, fill=NAVY)
+    c.box(52, y - 24, 64, 84, fill=NAVY, edge=NAVY, radius=20)
+    c.text(52, y - 92, c.say(pl="portier", en="porter"), colour=NAVY)
+    c.lines(
+        first + 8,
+        y + 118,
+        c.say(pl="„Kod: 7.|Zapamiętaj!”", en="“The code is 7.|Remember it!”").split("|"),
+        colour=CANDIDATE,
+        weight=600,
+    )
+    c.arrow((first, y + 82), (first, y + 44), colour=CANDIDATE, width=3.5)
+    # The row: the code in violet, the other numbers pale.
+    for i, digit in enumerate(digits):
+        x = first + (34 if i else 0) + step * i
+        if i == 0:
+            c.cell(x, y, c.number(digit), "candidate", width=64, height=76, size=46)
+        else:
+            c.cell(x, y, c.number(digit), width=38, height=56, size=28, dim=True)
+    start, end = first + 34 + step * 1 - 19, first + 34 + step * 20 + 19
+    bracket = y - 46
+    c.line([(start, bracket), (start, bracket - 12), (end, bracket - 12), (end, bracket)],
+           colour=MUTED)  # fmt: skip
+    others = c.say(pl="dwadzieścia innych liczb", en="twenty other numbers")
+    c.text((start + end) / 2, bracket - 38, others, colour=MUTED)
+    c.arrow((start, bracket - 76), (end, bracket - 76), colour=MUTED)
+    c.text((start + end) / 2, bracket - 100, c.say(pl="czas", en="time"), colour=MUTED)
+    # The door with its keypad.
+    door = 1104
+    c.box(door, y + 8, 92, 236, fill=STATE_FILL, edge=STATE, line=4, radius=6)
+    c.box(door, y + 52, 56, 56, fill=PANEL, edge=STATE, radius=6, z=6)
+    c.text(door, y + 52, "?", size=42, weight=600, colour=STATE)
+    c.disc(door + 28, y - 10, "", radius=6, colour=STATE, fill=STATE)
+    c.text(door, y + 152, c.say(pl="kod?", en="code?"), colour=STATE, weight=600)
 
 
 def _valve(c: Canvas, build: int) -> None:
@@ -410,7 +454,7 @@ def gate_network(c: Canvas) -> None:
     c.disc(sum_x, y, "$+$", size=42)
     c.role_box(left, y, "$s_{t-1}$", "state", height=76)
     c.role_box(right, y, "$s_t$", "state", height=76)
-    c.role_box(sum_x, 330, "$v_t$", "candidate", height=76)
+    c.role_box(sum_x, 330, r"$\tilde{s}_t$", "candidate", height=76)
     c.text(
         sum_x + 76,
         344,
@@ -426,7 +470,7 @@ def gate_network(c: Canvas) -> None:
     top, low, node = 380, 210, 295
     c.role_box(left, top, "$x_t$", height=76)
     weights = 290
-    for level, symbol, shape in ((top, "$W_x$", "(n)"), (low, "$W_s$", "(m)")):
+    for level, symbol, shape in ((top, "$W_x$", "(n)"), (low, "$W_h$", "(m)")):
         if level == low:
             c.arrow((left, y + 38), (left, low), (weights - 48, low), colour=STATE)
         else:
@@ -540,50 +584,51 @@ def if_else(c: Canvas) -> None:
     c.line([(c.width / 2, 20), (c.width / 2, 465)], colour=RULE)
 
 
-@diagram("gates-preview", height=490)
+@diagram("gates-preview", height=530)
 def gates_preview(c: Canvas) -> None:
-    """The LSTM, simplified: one track with a forget, an input and an output valve."""
-    y, left, right, forget_x, sum_x, out_x = 226, 90, 1070, 320, 560, 810
+    """The LSTM's track with a forget, an input and an output valve, and its second tanh."""
+    y, left, right, forget_x, sum_x, out_x = 278, 90, 1070, 320, 560, 810
     c.pipe((left, y), (sum_x - 30, y), role="state", width=28, clear=[(forget_x, y)])
     c.pipe((sum_x, y), (right - 58, y), role="state", width=28)
-    c.pipe((sum_x, 430), (sum_x, y + 30), role="candidate", width=28, chevrons=False)
-    c.pipe((out_x, y - 12), (out_x, 88), role="output", width=24, chevrons=False)
+    c.pipe((sum_x, 470), (sum_x, y + 30), role="candidate", width=28, chevrons=False)
+    c.pipe((out_x, y - 12), (out_x, 82), role="output", width=24, chevrons=False)
+    c.disc(out_x, y - 68, r"$\tanh$", radius=38, size=27, colour=OUTPUT, fill=OUTPUT_FILL)
     c.disc(sum_x, y, "$+$", size=42)
     c.role_box(left, y, "$c_{t-1}$", "state")
     c.role_box(right, y, "$c_t$", "state")
-    c.role_box(sum_x, 446, r"$\tilde{c}_t$", "candidate")
-    c.role_box(out_x, 48, "$h_t$", "output")
+    c.role_box(sum_x, 486, r"$\tilde{c}_t$", "candidate")
+    c.role_box(out_x, 42, "$h_t$", "output")
     c.valve(forget_x, y, "$f_t$", "forget", wheel=(forget_x, y + 84))
-    c.valve(sum_x, 338, "$i_t$", "input", vertical=True, wheel=(sum_x + 96, 338))
-    c.valve(out_x, 156, "$o_t$", "output", vertical=True, wheel=(out_x + 96, 156), length=56)
+    c.valve(sum_x, 388, "$i_t$", "input", vertical=True, wheel=(sum_x + 96, 388))
+    c.valve(out_x, 136, "$o_t$", "output", vertical=True, wheel=(out_x + 96, 136), length=52)
     c.text(left, y - 62, c.say(pl="pamięć", en="memory"), colour=STATE)
     c.text(forget_x, y + 144, c.say(pl="zapominania", en="forget gate"), colour=FORGET)
     if c.language == "pl":
         c.text(forget_x, y + 174, "bramka", colour=FORGET)
     c.lines(
         sum_x + 146,
-        338,
+        388,
         c.say(pl="bramka|wejścia", en="input|gate").split("|"),
         colour=INPUT,
         align="left",
     )
     c.lines(
         out_x + 146,
-        156,
+        136,
         c.say(pl="bramka|wyjścia", en="output|gate").split("|"),
         colour=OUTPUT,
         align="left",
     )
     c.text(
         sum_x + 76,
-        446,
+        486,
         c.say(pl="kandydat: nowa treść", en="candidate: new content"),
         colour=CANDIDATE,
         align="left",
     )
     c.text(
         out_x + 76,
-        48,
+        42,
         c.say(pl="co widać na zewnątrz", en="what is shown outside"),
         colour=OUTPUT,
         align="left",

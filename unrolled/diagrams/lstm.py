@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from unrolled.diagrams.canvas import LINE, Canvas, diagram
 from unrolled.diagrams.simple_rnn import fade
@@ -315,48 +316,180 @@ def lstm_coupled(c: Canvas) -> None:
     )  # fmt: skip
 
 
+@diagram("lstm-formulas", height=430)
+def lstm_formulas(c: Canvas) -> None:
+    """The cell in small, and beside it its six formulas in the cell's colours."""
+    track, bus, nets, wheels = 362, 66, 136, 246
+    f_x, i_x, sum_x, o_x, out_x = 108, 190, 256, 366, 446
+    c.pipe((12, track), (sum_x - 22, track), role="state", width=22, chevrons=False)
+    c.pipe((sum_x, track), (546, track), role="state", width=22, chevrons=False)
+    c.disc(sum_x, track, "$+$", radius=24, size=34)
+    c.pipe((out_x, track - 11), (out_x, bus), (546, bus), role="output", width=18, chevrons=False)
+    c.disc(out_x, 304, r"$\tanh$", radius=28, size=21, colour=OUTPUT, fill=OUTPUT_FILL)
+    c.line([(20, bus), (o_x + 2, bus)], colour=NAVY, width=3.5)
+    for x, squash, colour, fill, end in (
+        (f_x, r"$\sigma$", FORGET, FORGET_FILL, wheels - 26),
+        (i_x, r"$\sigma$", INPUT, INPUT_FILL, wheels - 26),
+        (sum_x, r"$\tanh$", CANDIDATE, CANDIDATE_FILL, None),
+        (o_x, r"$\sigma$", OUTPUT, OUTPUT_FILL, wheels - 46),
+    ):
+        radius = 28 if end is None else 23
+        c.arrow((x, bus), (x, nets - radius), colour=NAVY, width=2.5)
+        c.disc(x, nets, squash, radius=radius, size=21 if end is None else 30, colour=colour,
+               fill=fill)  # fmt: skip
+        if end is not None:
+            c.arrow((x, nets + radius), (x, end), colour=colour, width=3)
+    c.pipe((sum_x, nets + 28), (sum_x, track - 24), role="candidate", width=18, chevrons=False)
+    shape: dict[str, Any] = {"length": 46.0, "breadth": 42.0, "radius": 26.0, "size": 28.0}
+    c.valve(f_x, track, "$f_t$", "forget", wheel=(f_x, wheels), **shape)
+    c.valve(sum_x, wheels, "$i_t$", "input", vertical=True, wheel=(i_x, wheels), **shape)
+    c.valve(out_x, wheels - 20, "$o_t$", "output", vertical=True, wheel=(o_x, wheels - 20),
+            **shape)  # fmt: skip
+    c.text(34, track + 36, "$c_{t-1}$", size=28, colour=STATE)
+    c.text(524, track + 36, "$c_t$", size=28, colour=STATE)
+    c.text(524, bus + 34, "$h_t$", size=28, colour=OUTPUT)
+    c.text(sum_x + 16, 194, r"$\tilde{c}_t$", size=28, colour=CANDIDATE, align="left")
+    c.text(186, 26, r"$\langle x_t, h_{t-1} \rangle$", size=28, colour=NAVY)
+    c.line([(588, 20), (588, 410)], colour=RULE)
+
+    def network(symbol: str, squash: str, letter: str, colour: str) -> list[tuple[str, str]]:
+        reads = rf"{squash}(W_{letter} \langle x_t, h_{{t-1}} \rangle + b_{letter})"
+        return [(symbol, colour), EQUALS, (reads, INK)]
+
+    for k, line in enumerate(
+        (
+            network("f_t", r"\sigma", "f", FORGET),
+            network("i_t", r"\sigma", "i", INPUT),
+            network("o_t", r"\sigma", "o", OUTPUT),
+            network(r"\tilde{c}_t", r"\tanh", "c", CANDIDATE),
+            [("c_t", STATE), EQUALS, *KEEP, PLUS, *WRITE],
+            SHOW,
+        )
+    ):
+        c.formula(624, 390 - 70 * k, line, size=38, align="left")
+
+
+def _step(c: Canvas, cx: float, *, top: float, low: float) -> float:
+    """Draw one step of the unrolled network around x = cx; return where h leaves the track."""
+    f_x, sum_x, o_x, middle = cx - 108, cx, cx + 110, cx - 48
+    small: dict[str, Any] = {"length": 44.0, "breadth": 40.0, "radius": 22.0, "size": 26.0}
+    c.box(middle, low, 120, 68, edge=NAVY)
+    c.lines(
+        middle, low, [c.say(pl="cztery", en="four"), c.say(pl="sieci", en="nets")], size=23,
+        colour=NAVY,
+    )  # fmt: skip
+    c.disc(sum_x, top, "$+$", radius=26, size=36)
+    c.arrow((cx - 94, low + 34), (cx - 94, 174), (f_x, 174), (f_x, 218 - 22), colour=FORGET,
+            width=3)  # fmt: skip
+    c.valve(f_x, top, "$f$", "forget", wheel=(f_x, 218), **small)
+    c.arrow((cx - 52, low + 34), (cx - 52, 212 - 22), colour=INPUT, width=3)
+    c.pipe((sum_x, low + 34), (sum_x, top - 26), role="candidate", width=14, chevrons=False)
+    c.valve(sum_x, 212, "$i$", "input", vertical=True, wheel=(cx - 52, 212), **small)
+    c.disc(o_x, 248, r"$\tanh$", radius=26, size=20, colour=OUTPUT, fill=OUTPUT_FILL)
+    c.arrow((cx + 12, low + 14), (o_x - 50, low + 14), (o_x - 50, 184 - 22), colour=OUTPUT,
+            width=3)  # fmt: skip
+    c.valve(o_x, 184, "$o$", "output", vertical=True, wheel=(o_x - 50, 184), **small)
+    return o_x
+
+
 @diagram("lstm-unrolled", height=450)
 def lstm_unrolled(c: Canvas) -> None:
     """Three steps of the cell: the straight memory track, and the track through the networks."""
-    top, low = 300, 112
+    top, low = 310, 112
     centres = (205, 580, 955)
     for cx in centres:
-        c.box(cx, 216, 306, 320, edge=RULE, radius=18, z=1)
-    c.pipe((0, top), (centres[0] - 12, top), role="state", width=24, chevrons=False)
+        c.box(cx, 216, 312, 330, edge=RULE, radius=18, z=1)
+    c.pipe((0, top), (centres[0] - 26, top), role="state", width=24, chevrons=False)
     for here, after in zip(centres, (*centres[1:], None), strict=True):
-        end = c.width - 2 if after is None else after - 12
-        c.pipe((here + 14, top), (end, top), role="state", width=24, chevrons=False)
+        end = c.width - 2 if after is None else after - 26
+        c.pipe((here, top), (end, top), role="state", width=24, chevrons=False)
     for i, cx in enumerate(centres):
         step = ("t-1", "t", "t+1")[i]
-        f_x, sum_x, o_x = cx - 92, cx + 14, cx + 96
-        c.pipe((cx - 190 if i else 0, low), (cx - 86, low), role="output", width=18,
+        c.pipe((cx - 190 if i else 0, low), (cx - 108, low), role="output", width=18,
                chevrons=False)  # fmt: skip
-        c.pipe((o_x, top - 10), (o_x, low), (min(cx + 200, c.width - 2), low), role="output",
-               width=18, chevrons=False, head=i == 2)  # fmt: skip
-        c.box(cx - 38, low, 96, 68, edge=NAVY)
-        c.lines(
-            cx - 38, low, [c.say(pl="cztery", en="four"), c.say(pl="sieci", en="nets")],
-            size=23, colour=NAVY,
-        )  # fmt: skip
-        c.arrow((cx - 38, 40), (cx - 38, low - 34), colour=NAVY, width=3.5)
-        c.text(cx - 38, 20, f"$x_{{{step}}}$", size=32, colour=NAVY)
-        c.arrow((cx - 60, low + 34), (cx - 60, 176), (f_x, 176), (f_x, 222 - 26), colour=FORGET,
-                width=3)  # fmt: skip
-        c.arrow((cx - 16, low + 34), (cx - 16, 196), (sum_x, 196), (sum_x, top - 26),
-                colour=CANDIDATE, width=4)  # fmt: skip
-        c.disc(sum_x, top, "$+$", radius=26, size=36)
-        c.valve(f_x, top, "$f$", "forget", wheel=(f_x, 222), radius=26, size=30, length=50,
-                breadth=44)  # fmt: skip
-        c.valve(o_x, 206, "$o$", "output", vertical=True, wheel=(o_x - 48, 206), radius=22,
-                size=28, length=44, breadth=40)  # fmt: skip
-        c.text(cx, 352, f"$c_{{{step}}}$", size=32, colour=STATE)
-        c.text(o_x + 14, low + 34, f"$h_{{{step}}}$", size=32, colour=OUTPUT, align="left")
+        c.pipe((cx + 110, top - 10), (cx + 110, low), (min(cx + 200, c.width - 2), low),
+               role="output", width=18, chevrons=False, head=i == 2)  # fmt: skip
+        c.arrow((cx - 48, 34), (cx - 48, low - 34), colour=NAVY, width=3.5)
+        c.text(cx - 48, 18, f"$x_{{{step}}}$", size=30, colour=NAVY)
+        o_x = _step(c, cx, top=top, low=low)
+        c.text(cx + 40, 354, f"$c_{{{step}}}$", size=30, colour=STATE)
+        c.text(o_x - 10, low - 32, f"$h_{{{step}}}$", size=30, colour=OUTPUT)
     c.text(
-        c.width / 2, 420,
+        c.width / 2, 424,
         c.say(pl="tor pamięci: w każdym kroku tylko zawór i dodawanie",
               en="the memory track: at each step just a valve and an addition"),
         size=28, weight=600, colour=STATE,
     )  # fmt: skip
+
+
+def _back(c: Canvas, stage: int) -> None:
+    """Draw one step's formulas as a graph, and the derivative that runs back through it.
+
+    Args:
+        c: the canvas.
+        stage: 1, from h; 2, from c; 3, through the matrix. Earlier stages stay, in grey.
+    """
+    track, gates, low = 246, 140, 34
+    places = {"f": 300.0, "i": 450.0, "c": 600.0, "o": 930.0}
+    roles = {"f": "forget", "i": "input", "c": "candidate", "o": "output"}
+    c_old, c_new, h_new, xh = (90.0, track), (760.0, track), (1080.0, gates), (90.0, low)
+
+    def back(at: int, colour: str, *points: tuple[float, float]) -> None:
+        if at <= stage:
+            lit = at == stage
+            c.arrow(
+                *points, colour=colour if lit else RULE, width=6 if lit else 4, z=4 if lit else 2
+            )
+
+    for x in places.values():  # the way forward, thin
+        c.line([(x, low + 26), (x, gates)], colour=RULE, width=2, z=1)
+    for name in "fic":
+        c.line([(places[name], gates), (c_new[0], track)], colour=RULE, width=2, z=1)
+    c.line([c_old, c_new], colour=RULE, width=2, z=1)
+    c.line([c_new, (h_new[0], gates)], colour=RULE, width=2, z=1)
+    c.line([(places["o"], gates), h_new], colour=RULE, width=2, z=1)
+    c.line([xh, (250, low)], colour=RULE, width=2, z=1)
+
+    back(1, OUTPUT, (h_new[0] - 58, gates), (places["o"] + 34, gates))
+    back(1, STATE, (h_new[0] - 30, gates + 38), (h_new[0] - 30, track), (c_new[0] + 62, track))
+    back(2, STATE, (c_new[0] - 60, track + 14), (c_old[0] + 62, track + 14))
+    for name in "fic":
+        x = places[name]
+        back(2, ROLES[roles[name]], (x, track + 14), (x, gates + 34))
+    for name, x in places.items():
+        back(3, ROLES[roles[name]], (x, gates - 32), (x, low + 28))
+    back(3, NAVY, (240, low), (xh[0] + 84, low))
+
+    c.role_box(*c_old, "$c_{t-1}$", "state", width=112, height=72)
+    c.role_box(*c_new, "$c_t$", "state", width=112, height=72)
+    c.role_box(*h_new, "$h_t$", "output", width=112, height=72)
+    for name, x in places.items():
+        symbol = r"$\tilde{c}_t$" if name == "c" else f"${name}_t$"
+        c.disc(x, gates, symbol, radius=33, size=32, colour=ROLES[roles[name]],
+               fill=FILLS[roles[name]])  # fmt: skip
+    c.box(610, low, 740, 54, edge=NAVY)
+    c.symbol(610, low, "$W$", size=34, colour=NAVY)
+    c.box(xh[0], low, 166, 54, edge=NAVY)
+    c.symbol(xh[0], low, r"$\langle x_t, h_{t-1} \rangle$", size=28, colour=NAVY)
+    c.text(h_new[0], gates - 66, c.say(pl="strata", en="loss"), size=26, colour=MUTED)
+
+
+@diagram("lstm-back-1", height=300)
+def lstm_back_1(c: Canvas) -> None:
+    """Backwards, first: h hands its derivative to the output gate and to the cell."""
+    _back(c, 1)
+
+
+@diagram("lstm-back-2", height=300)
+def lstm_back_2(c: Canvas) -> None:
+    """Backwards, second: the cell hands its derivative on."""
+    _back(c, 2)
+
+
+@diagram("lstm-back-3", height=300)
+def lstm_back_3(c: Canvas) -> None:
+    """Backwards, third: the four networks hand theirs to the matrix, the input, the old h."""
+    _back(c, 3)
 
 
 @diagram("lstm-gradient", height=460)
@@ -395,7 +528,7 @@ def lstm_gradient(c: Canvas) -> None:
             c.box(x, y, 92, 68, edge=ROLES[role], fill=FILLS[role])
             c.symbol(x, y, f"${step}$", size=36, colour=ROLES[role])
             if k:
-                text = c.number(share**k, 2)
+                text = c.number(share**k + 1e-9, 2)  # 0.125 is 0.13, as at school
                 c.text(x, y - 58, text, size=26, weight=600, colour=ROLES[role])
         c.text(places[0], y - 58, c.say(pl="strata", en="loss"), size=26, colour=MUTED)
     c.line([(20, 222), (c.width - 20, 222)], colour=RULE)

@@ -208,7 +208,7 @@ def task_many_aligned(c: Canvas) -> None:
         c,
         c.say(
             pl="wiele → wiele, krok w krok: jedna odpowiedź na słowo",
-            en="many → many, in step: one answer for each word",
+            en="many → many, aligned: one answer for each word",
         ),
     )
 
@@ -221,8 +221,8 @@ def task_many_free(c: Canvas) -> None:
     answers = _words(c, pl="-|-|the|cat|sleeps", en="-|-|les|chats|dorment")
     _task(c, [250, 440, 660, 850, 1040], words, answers, width=140, y=235)
     c.line([(550, 60), (550, 445)], colour=RULE)
-    c.text(345, 415, c.say(pl="najpierw czyta", en="reads first"), size=28, colour=NAVY)
-    c.text(850, 100, c.say(pl="potem pisze", en="then writes"), size=28, colour=OUTPUT)
+    c.text(345, 436, c.say(pl="najpierw czyta", en="reads first"), size=28, colour=NAVY)
+    c.text(850, 436, c.say(pl="potem pisze", en="then writes"), size=28, colour=OUTPUT)
     _caption(
         c,
         c.say(
@@ -237,16 +237,16 @@ def task_kinds(c: Canvas) -> None:
     """The five kinds side by side."""
     y, gap, step = 195, 92, 58
     kinds = (
-        (80, "1", "1", c.say(pl="1 → 1", en="1 → 1")),
-        (270, "100", "111", c.say(pl="1 → K", en="1 → K")),
-        (525, "111", "001", c.say(pl="K → 1", en="K → 1")),
-        (780, "111", "111", c.say(pl="K → K", en="K → K")),
-        (1030, "11000", "00111", c.say(pl="K → L", en="K → L")),
+        (80, "1", "1", "1 → 1"),
+        (270, "100", "111", "1 → T"),
+        (525, "111", "001", "T → 1"),
+        (780, "111", "111", "T → T"),
+        (1030, "11000", "00111", "T → T′"),
     )
     names = _words(
         c,
-        pl="bez ciągu|z jednego wiele|z wielu jedno|krok w krok|dowolnie",
-        en="no sequence|one to many|many to one|in step|free",
+        pl="bez ciągu|jedno → wiele|wiele → jedno|krok w krok|dowolne długości",
+        en="no sequence|one → many|many → one|aligned|any lengths",
     )
     for (centre, ins, outs, kind), name in zip(kinds, names, strict=True):
         pitch = step if len(ins) < 5 else 46
@@ -327,42 +327,92 @@ def tokens(c: Canvas) -> None:
         c.text(left, y - 56, hint, size=25, colour=MUTED, align="left")
 
 
+@diagram("one-hot-rows", height=480)
+def one_hot_rows(c: Canvas) -> None:
+    """A sentence as a matrix: one row for each token, with a single one in it."""
+    _one_hots(c, total=False)
+
+
+@diagram("one-hot-sum", height=480)
+def one_hot_sum(c: Canvas) -> None:
+    """The rows of the same matrix fall together into their sum: the bag of words."""
+    _one_hots(c, total=True)
+
+
+def _one_hots(c: Canvas, *, total: bool) -> None:
+    left, top, wide, high, pitch = 440, 370, 130, 56, 66
+    vocabulary = _words(c, pl="bardzo|dobry|film|jest|nie", en="very|good|movie|is|not")
+    sentence = (0, 0, 1, 2)
+    for j, word in enumerate(vocabulary):
+        c.text(left + wide * j, top + 62, word, size=28, colour=NAVY)
+    for t, chosen in enumerate(sentence, 1):
+        y = top - pitch * (t - 1)
+        c.symbol(90, y, f"$x_{t}$", size=36, colour=CANDIDATE)
+        _tag(c, 240, y, vocabulary[chosen], width=170, height=high)
+        for j in range(len(vocabulary)):
+            on = j == chosen
+            c.cell(
+                left + wide * j, y, c.number(int(on)), "candidate" if on else None,
+                width=wide - 14, height=high, dim=not on,
+            )  # fmt: skip
+    bottom = top - 3 * pitch - high / 2
+    if not total:
+        c.text(left + 2 * wide, bottom - 50, "$(T, |V|)$", size=36, colour=MUTED)
+        c.text(left + 2 * wide, bottom - 100,
+               c.say(pl="jeden wiersz na token, w każdym jedna jedynka",
+                     en="one row for each token, a single one in each"), colour=INK)  # fmt: skip
+        return
+    y = 50
+    for j in range(len(vocabulary)):
+        count = sentence.count(j)
+        x = left + wide * j
+        c.arrow((x, bottom - 4), (x, y + high / 2 + 4), colour=STATE, width=3.5)
+        c.cell(x, y, c.number(count), "state" if count else None, width=wide - 14, height=high,
+               dim=not count)  # fmt: skip
+    c.symbol(90, y, "$s_4$", size=40, colour=STATE)
+    c.text(240, y, c.say(pl="suma wierszy", en="sum of the rows"), colour=STATE)
+
+
 @diagram("embedding-row", height=500)
 def embedding_row(c: Canvas) -> None:
-    """A one-hot vector times a matrix takes one row out of it."""
+    """A one-hot row times a matrix takes one row out of it."""
     rng = np.random.default_rng(1)
     matrix = rng.uniform(-1, 1, (5, 3))
-    chosen, pitch, wide, high = 2, 66, 100, 58
-    top, hot, left, out = 372, 150, 470, 890
+    chosen, pitch, wide, high = 2, 60, 96, 54
+    top, hot, left, out = 366, 42, 520, 876
     words = _words(c, pl="film|jest|dobry|nie|nudny", en="movie|is|good|not|boring")
+    middle = top - pitch * chosen
     for i, word in enumerate(words):
         y = top - pitch * i
         on = i == chosen
-        c.cell(hot + 90, y, c.number(int(on)), "input" if on else None, width=64, height=high,
-               dim=not on)  # fmt: skip
-        c.text(hot + 30, y, word, size=28, align="right", weight=600 if on else 400,
-               colour=INK if on else MUTED)  # fmt: skip
+        colour, weight = (INK, 600) if on else (MUTED, 400)
+        c.cell(hot + 60 * i, middle, c.number(int(on)), "input" if on else None, width=56,
+               height=high, dim=not on)  # fmt: skip
+        c.text(left - 66, y, word, size=27, align="right", weight=weight, colour=colour)
         for j in range(3):
             c.cell(
-                left + 104 * j, y, c.number(matrix[i, j], 1), "candidate" if on else None,
+                left + 100 * j, y, c.number(matrix[i, j], 1), "candidate" if on else None,
                 width=wide, height=high, dim=not on,
             )  # fmt: skip
-    middle = top - pitch * chosen
-    c.symbol((hot + 122 + left - 50) / 2, middle, r"$\times$", size=44)
-    c.symbol(left + 208 + 50 + 51, middle, "$=$", size=44)
+    c.symbol(hot + 306, middle, r"$\times$", size=44)
+    c.symbol((left + 248 + out - 48) / 2, middle, "$=$", size=44)
     for j in range(3):
-        c.cell(out + 104 * j, middle, c.number(matrix[chosen, j], 1), "candidate",
+        c.cell(out + 100 * j - 10, middle, c.number(matrix[chosen, j], 1), "candidate",
                width=wide, height=high)  # fmt: skip
-    c.text(hot + 90, top + 86, c.say(pl="one-hot tokenu", en="the token’s one-hot"), colour=INK)
-    c.text(left + 104, top + 86, c.say(pl="macierz zanurzeń", en="embedding matrix"), colour=INK)
-    c.text(
-        out + 104, top + 86, c.say(pl="wektor tokenu", en="the token’s vector"), colour=CANDIDATE
+    places = (hot + 2 * 60, left + 100, out + 90)
+    names = (
+        (c.say(pl="one-hot tokenu", en="the token’s one-hot"), INK),
+        (c.say(pl="macierz zanurzeń", en="embedding matrix"), INK),
+        (c.say(pl="wektor tokenu", en="the token’s vector"), CANDIDATE),
     )
-    for x, shape in ((hot + 90, "(V)"), (left + 104, "(V, n)"), (out + 104, "(n)")):
+    symbols = ((r"$e_{w_t}$", INK), ("$E$", INK), ("$x_t$", CANDIDATE))
+    shapes = ("(1, |V|)", "(|V|, n)", "(1, n)")
+    for x, (name, colour), (symbol, tone), shape in zip(
+        places, names, symbols, shapes, strict=True
+    ):
+        c.text(x, top + 100, name, colour=colour)
+        c.text(x, top + 54, symbol, size=36, colour=tone)
         c.text(x, 46, f"${shape}$", size=34, colour=MUTED)
-    c.text(hot + 90, 8 + top + 40, r"$e_t$", size=34)
-    c.text(left + 104, 8 + top + 40, "$E$", size=34)
-    c.text(out + 104, 8 + top + 40, r"$v$", size=34, colour=CANDIDATE)
 
 
 # --- the general recurrent model ----------------------------------------------------------------
@@ -371,16 +421,16 @@ def embedding_row(c: Canvas) -> None:
 def _model(c: Canvas, build: int) -> None:
     """Draw the general recurrent model in one of three builds."""
     y, v, s, out = 220, 150, 520, 900
-    c.role_box(v, y, "$v(t^k)$", "candidate", width=170)
+    c.role_box(v, y, "$x_t$", "candidate", width=170)
     c.text(v, y - 70, c.say(pl="wektor tokenu", en="the token’s vector"), colour=CANDIDATE)
     c.text(v, y + 66, "$(n)$", size=30, colour=MUTED)
     c.pipe((v + 85, y), (s - 88, y), role="candidate", width=24)
     _tag(c, s, y + 20, "", width=170, height=150, edge=STATE, fill=STATE_FILL)
     c.symbol(s, y + 20, "$R$", size=54, colour=STATE)
-    pieces = [("s^k", STATE), EQUALS, ("R(", STATE)]
+    pieces = [("s_t", STATE), EQUALS, ("R(", STATE)]
     if build == 1:
         c.text(s, y - 84, c.say(pl="czyta jeden token", en="reads one token"), colour=STATE)
-        pieces += [("v(t^k)", CANDIDATE), (")", STATE)]
+        pieces += [("x_t", CANDIDATE), (")", STATE)]
     else:
         top = y + 186
         c.pipe(
@@ -388,25 +438,25 @@ def _model(c: Canvas, build: int) -> None:
             (s - 165, y + 66), (s - 88, y + 66),
             role="state", width=24, chevrons=False,
         )  # fmt: skip
-        c.role_box(s, top, "$s^{k-1}$", "state", width=150, height=72)
+        c.role_box(s, top, "$s_{t-1}$", "state", width=150, height=72)
         c.text(s + 190, top, c.say(pl="stan wraca", en="the state returns"), colour=STATE,
                align="left")  # fmt: skip
         c.text(s + 190, top - 36, "$(m)$", size=30, colour=MUTED, align="left")
         c.text(s, y - 84, c.say(pl="nowe + pamięć", en="the new + memory"), colour=STATE)
-        pieces += [("s^{k-1}", STATE), (r",\,", INK), ("v(t^k)", CANDIDATE), (")", STATE)]
+        pieces += [("s_{t-1}", STATE), (r",\,", INK), ("x_t", CANDIDATE), (")", STATE)]
     if build == 3:
         c.pipe((s + 85, y - 20), (out - 78, y - 20), role="state", width=24)
-        c.symbol((s + 85 + out - 78) / 2 + 45, y + 18, "$s^k$", size=36, colour=STATE)
+        c.symbol((s + 85 + out - 78) / 2 + 45, y + 18, "$s_t$", size=36, colour=STATE)
         _tag(c, out, y - 20, "", width=150, height=96, edge=OUTPUT, fill=OUTPUT_FILL)
         c.symbol(out, y - 20, "$O$", size=50, colour=OUTPUT)
         c.arrow((out + 75, y - 20), (out + 140, y - 20), colour=OUTPUT, width=4)
-        c.symbol(out + 172, y - 20, "$y^k$", size=44, colour=OUTPUT)
-        c.text(out, y - 96, c.say(pl="odczyt", en="the reading"), colour=OUTPUT)
-        pieces += [(r"\qquad", INK), ("y^k", OUTPUT), EQUALS, ("O(", OUTPUT), ("s^k", STATE),
+        c.symbol(out + 172, y - 20, "$y_t$", size=44, colour=OUTPUT)
+        c.text(out, y - 96, c.say(pl="odczyt", en="the readout"), colour=OUTPUT)
+        pieces += [(r"\qquad", INK), ("y_t", OUTPUT), EQUALS, ("O(", OUTPUT), ("s_t", STATE),
                    (")", OUTPUT)]  # fmt: skip
     else:
         c.pipe((s + 85, y - 20), (out - 108, y - 20), role="state", width=24)
-        c.symbol(out - 72, y - 20, "$s^k$", size=44, colour=STATE)
+        c.symbol(out - 72, y - 20, "$s_t$", size=44, colour=STATE)
         c.text(out - 72, y - 72, "$(m)$", size=30, colour=MUTED)
         remark = (
             _words(
@@ -448,20 +498,20 @@ def model_unrolled(c: Canvas) -> None:
     """The same R and O at each step."""
     y, xs = 240, [270, 530, 790, 1050]
     words = _words(c, pl="nie|nudny|tylko|zabawny", en="not|boring|but|funny")
-    c.role_box(70, y, "$s^0$", "state", width=100, height=76)
+    c.role_box(70, y, "$s_0$", "state", width=100, height=76)
     start = 120.0
-    for k, (x, word) in enumerate(zip(xs, words, strict=True), 1):
+    for t, (x, word) in enumerate(zip(xs, words, strict=True), 1):
         c.pipe((start, y), (x - 56, y), role="state", width=20, chevrons=False)
-        c.text((start + x - 50) / 2 - 6, y + 32, f"$s^{k - 1}$" if k > 1 else "", size=32,
+        c.text((start + x - 50) / 2 - 6, y + 32, f"$s_{t - 1}$" if t > 1 else "", size=32,
                colour=STATE)  # fmt: skip
         _tag(c, x, y, "$R$", width=104, height=80, edge=STATE, fill=STATE_FILL)
         _tag(c, x, 66, word, width=160)
         c.arrow((x, 96), (x, y - 40), colour=CANDIDATE, width=3.5)
-        c.text(x + 14, 148, f"$v(t^{k})$", size=30, colour=CANDIDATE, align="left")
+        c.text(x + 14, 148, f"$x_{t}$", size=30, colour=CANDIDATE, align="left")
         c.arrow((x, y + 40), (x, 334), colour=STATE, width=3.5)
         _tag(c, x, 362, "$O$", width=84, height=58, edge=OUTPUT, fill=OUTPUT_FILL)
         c.arrow((x, 391), (x, 424), colour=OUTPUT, width=3.5)
-        c.text(x, 448, f"$y^{k}$", size=36, colour=OUTPUT)
+        c.text(x, 448, f"$y_{t}$", size=36, colour=OUTPUT)
         start = x + 52
     c.text(20, 448, c.say(pl="te same R i O", en="the same R and O"), colour=INK, align="left")
     c.text(20, 414, c.say(pl="w każdym kroku", en="at each step"), colour=INK, align="left")
@@ -523,18 +573,18 @@ def reading(c: Canvas) -> None:
         c.text(x0 + 270, 442, title, size=32, weight=600, colour=OUTPUT)
         for a, b in itertools.pairwise(xs):
             c.arrow((a + 44, 200), (b - 44, 200), colour=STATE, width=3.5)
-        for k, x in enumerate(xs, 1):
-            name = str(k) if k < 4 else "K"
+        for t, x in enumerate(xs, 1):
+            name = str(t) if t < 4 else "T"
             c.arrow((x, 96), (x, 166), colour=NAVY)
-            _tag(c, x, 66, f"$t^{name}$", width=88)
-            _tag(c, x, 200, f"$s^{name}$", width=88, height=68, edge=STATE, fill=STATE_FILL)
-            if every or k == 4:
+            _tag(c, x, 66, f"$x_{name}$", width=88)
+            _tag(c, x, 200, f"$s_{name}$", width=88, height=68, edge=STATE, fill=STATE_FILL)
+            if every or t == 4:
                 c.arrow((x, 234), (x, 304), colour=OUTPUT)
-                _output(c, x, 334, f"$y^{name}$", width=88)
+                _output(c, x, 334, f"$y_{name}$", width=88)
         c.text(
             x0 + 270,
             392,
-            c.say(pl="etykiety, ocena na bieżąco", en="labels, an opinion while you type")
+            c.say(pl="etykiety, ocena na bieżąco", en="labels, a score as you type")
             if every
             else c.say(pl="jedna odpowiedź na cały ciąg", en="one answer for the whole sequence"),
             colour=MUTED,
@@ -548,7 +598,19 @@ def reading(c: Canvas) -> None:
     c.line([(c.width / 2, 15), (c.width / 2, 455)], colour=RULE)
 
 
-@diagram("same-bag", height=470)
+@diagram("next-token", height=470)
+def next_token(c: Canvas) -> None:
+    """A language model: each state answers with the next word, which is the next input."""
+    y, xs = 225, [300, 530, 760, 990]
+    words = _words(c, pl="nie|nudny|tylko|zabawny", en="not|boring|but|funny")
+    answers = [*words[1:], c.say(pl="koniec", en="end")]
+    _rows(c, y=y, gap=150)
+    _task(c, xs, words, answers, width=160, y=y, gap=150)
+    for left, right in itertools.pairwise(xs):
+        c.arrow((left + 80, y + 122), (right - 76, y - 118), colour=FORGET, dashed=True)
+
+
+@diagram("same-bag", height=330)
 def same_bag(c: Canvas) -> None:
     """Two orders of the same words run into one state."""
     xs = [115, 300, 485, 670]
@@ -556,30 +618,30 @@ def same_bag(c: Canvas) -> None:
     bag = _words(c, pl="nie 1|nudny 1|tylko 1|zabawny 1", en="not 1|boring 1|but 1|funny 1")
     for y, words, verdict in (
         (
-            390,
+            286,
             _words(c, pl="nie|nudny|tylko|zabawny", en="not|boring|but|funny"),
             c.say(pl="pochwała", en="praise"),
         ),
         (
-            80,
+            44,
             _words(c, pl="nie|zabawny|tylko|nudny", en="not|funny|but|boring"),
             c.say(pl="nagana", en="complaint"),
         ),
     ):
         for x, word in zip(xs, words, strict=True):
-            _tag(c, x, y, word, width=160, height=66, size=29)
+            _tag(c, x, y, word, width=160, height=62, size=29)
         for a, b in itertools.pairwise(xs):
             c.symbol((a + b) / 2, y, "$+$", size=30)
-        c.text(xs[0] - 80, y + (62 if y > 200 else -58), verdict, size=28, align="left",
+        c.text(xs[0] - 80, y + (-54 if y > 200 else 54), verdict, size=28, align="left",
                weight=600, colour=LINK if y > 200 else FORGET)  # fmt: skip
-        sign = 1 if y > 235 else -1
-        c.pipe((xs[-1] + 80, y), (meet, y), (meet, 235 + sign * 84), role="state", width=24,
+        sign = 1 if y > 165 else -1
+        c.pipe((xs[-1] + 80, y), (meet, y), (meet, 165 + sign * 72), role="state", width=24,
                chevrons=False)  # fmt: skip
-    c.text(meet - 260, 235, "$s^K$", size=44, colour=STATE, align="right")
+    c.text(meet - 260, 165, "$s_T$", size=44, colour=STATE, align="right")
     for i, entry in enumerate(bag):
-        x, y = meet - 128 + 170 * (i % 2), 270 - 70 * (i // 2)
+        x, y = meet - 128 + 170 * (i % 2), 198 - 66 * (i // 2)
         _tag(c, x + 40, y, entry, width=160, height=60, edge=STATE, fill=STATE_FILL, size=27)
-    c.text(meet - 226, 235, "$=$", size=40, align="left")
+    c.text(meet - 226, 165, "$=$", size=40, align="left")
 
 
 @diagram("order-task", height=380)
@@ -615,39 +677,37 @@ def order_task(c: Canvas) -> None:
 
 @diagram("history", height=470)
 def history(c: Canvas) -> None:
-    """Seven dates on a line."""
+    """Nine dates on a line."""
     y, left, right = 235, 60, 1110
-    first, last = 1988.5, 2021.5
+    first, last = 1984.5, 2025.5
 
     def at(year: float) -> float:
         return left + (year - first) / (last - first) * (right - left)
 
     c.arrow((left - 30, y), (right + 30, y), colour=INK, width=3)
     events = (
-        (1990, 1, at(1990), _words(c, pl="sieć|Elmana", en="Elman’s|network")),
-        (1997, -1, at(1997), _words(c, pl="LSTM: pierwsze|bramki", en="LSTM: the first|gates")),
-        (2009, 1, at(2009), _words(c, pl="pismo|odręczne", en="hand-|writing")),
+        (1986, 1, 0, _words(c, pl="gradient przez|rozwinięcie", en="backprop by|unrolling")),
+        (1990, -1, 0, _words(c, pl="sieć|Elmana", en="Elman’s|network")),
+        (1997, 1, 0, _words(c, pl="LSTM,|dwie bramki", en="LSTM with|two gates")),
+        (2009, -1, 0, _words(c, pl="pismo|odręczne", en="hand-|writing")),
         (
             2014,
-            -1,
-            at(2014) - 50,
-            _words(c, pl="GRU, koder|i dekoder", en="GRU, encoder|+ decoder"),
+            1,
+            -105,
+            _words(c, pl="GRU, uwaga,|koder–dekoder", en="GRU, attention,|encoder–decoder"),
         ),
-        (2015, 1, at(2015) - 30, _words(c, pl="mowa|w Google", en="speech|at Google")),
-        (2016, 1, at(2016) + 90, _words(c, pl="tłumacz|w Google", en="translation|at Google")),
-        (
-            2020,
-            -1,
-            at(2020) - 10,
-            _words(c, pl="GPT-3: już bez|rekurencji", en="GPT-3: with no|recurrence"),
-        ),
+        (2016, -1, -30, _words(c, pl="tłumacz|w Google", en="Google’s|translator")),
+        (2017, 1, 15, _words(c, pl="sama uwaga:|transformer", en="attention alone:|Transformer")),
+        (2020, -1, 45, _words(c, pl="GPT-3:|175 mld wag", en="GPT-3 with|175 bn weights")),
+        (2023, 1, 20, _words(c, pl="stan wraca:|Mamba", en="Mamba: the|state is back")),
     )
-    for year, side, x, words in events:
-        late = year == 2020
-        colour = MUTED if late else NAVY
-        c.disc(at(year), y, "", radius=11, colour=colour, fill=PAPER if late else NAVY)
+    for year, side, shift, words in events:
+        without = year in (2017, 2020)
+        colour = MUTED if without else NAVY
+        x = at(year) + shift
+        c.disc(at(year), y, "", radius=10, colour=colour, fill=PAPER if without else NAVY)
         end = y + side * 88
         c.line([(at(year), y + side * 12), (at(year), y + side * 36), (x, end)], colour=RULE,
                z=2)  # fmt: skip
         c.text(x, y + side * 112, str(year), size=34, weight=600, colour=colour)
-        c.lines(x, y + side * 174, words, size=BODY + 1, colour=MUTED if late else INK)
+        c.lines(x, y + side * 174, words, size=BODY, colour=MUTED if without else INK)

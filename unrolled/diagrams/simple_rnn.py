@@ -176,38 +176,32 @@ def grid(
         c.symbol(x, y, text, size=size, colour=edge)
 
 
-def _neuron(c: Canvas, *, loop: bool) -> None:
-    """Draw one neuron, without or with the loop that brings its output back."""
-    y, x_in, x_sum, x_tanh, x_out = 205, 150, 460, 640, 930
-    top, role = 352, "state" if loop else "output"
+def _neuron(c: Canvas) -> None:
+    """Draw one neuron with the loop that brings its output back."""
+    y, x_in, x_sum, x_tanh, x_out, top = 205, 150, 460, 640, 930, 352
     c.arrow((x_in + 58, y), (x_sum - 32, y), colour=NAVY)
     c.role_box(x_in, y, "$x_t$")
-    c.text((x_in + 58 + x_sum - 32) / 2 - 4, y + 26, "$u$", size=38, colour=NAVY)
+    c.text((x_in + 58 + x_sum - 32) / 2 - 4, y + 26, "$w_x$", size=38, colour=NAVY)
     c.text(x_in, y - 66, c.say(pl="wejście teraz", en="input now"), colour=NAVY)
     c.arrow((x_sum + 32, y), (x_tanh - 52, y), colour=INK)
-    c.arrow((x_tanh + 52, y), (x_out - 58, y), colour=ROLES[role], width=3.5)
+    c.arrow((x_tanh + 52, y), (x_out - 58, y), colour=STATE, width=3.5)
     c.disc(x_sum, y, "$+$", radius=32, size=44)
     c.box(x_tanh, y, 104, 72, edge=INK)
     c.symbol(x_tanh, y, r"$\tanh$", size=34)
-    c.role_box(x_out, y, "$s_t$" if loop else "$y_t$", role)
+    c.role_box(x_out, y, "$h_t$", "state")
     c.arrow((x_sum, y - 110), (x_sum, y - 32), colour=MUTED)
     c.text(x_sum + 20, y - 92, "$b$", size=38, colour=MUTED, align="left")
-    if loop:
-        output = c.say(pl="stan, czyli wyjście", en="state, also output")
-        c.arrow((x_out, y + 40), (x_out, top), (x_tanh + 130, top), colour=STATE, width=3.5)
-        c.arrow((x_tanh - 130, top), (x_sum, top), (x_sum, y + 32), colour=STATE, width=3.5)
-        c.box(x_tanh, top, 260, 68, edge=STATE, fill=FILLS["state"], dashed=True)
-        words = c.say(pl="czeka jeden krok", en="waits one step")
-        c.text(x_tanh, top, words, colour=STATE, weight=600)
-        c.text(x_sum - 20, (top + y) / 2 + 14, "$v$", size=38, colour=STATE, align="right")
-        c.text(x_sum - 20, top + 4, "$s_{t-1}$", size=38, colour=STATE, align="right")
-        pieces = [("s_t", STATE), EQUALS, (r"\tanh(", INK), (r"u\,x_t", NAVY), PLUS]
-        pieces += [(r"v\,s_{t-1}", STATE), PLUS, ("b", MUTED), (")", INK)]
-    else:
-        output = c.say(pl="wyjście teraz", en="output now")
-        pieces = [("y_t", OUTPUT), EQUALS, (r"\tanh(", INK), (r"u\,x_t", NAVY), PLUS]
-        pieces += [("b", MUTED), (")", INK)]
-    c.text(x_out, y - 66, output, colour=ROLES[role])
+    c.arrow((x_out, y + 40), (x_out, top), (x_tanh + 130, top), colour=STATE, width=3.5)
+    c.arrow((x_tanh - 130, top), (x_sum, top), (x_sum, y + 32), colour=STATE, width=3.5)
+    c.box(x_tanh, top, 260, 68, edge=STATE, fill=FILLS["state"], dashed=True)
+    words = c.say(pl="czeka jeden krok", en="waits one step")
+    c.text(x_tanh, top, words, colour=STATE, weight=600)
+    c.text(x_sum - 20, (top + y) / 2 + 14, "$w_h$", size=38, colour=STATE, align="right")
+    c.text(x_sum - 20, top + 4, "$h_{t-1}$", size=38, colour=STATE, align="right")
+    output = c.say(pl="stan, czyli wyjście", en="state, also output")
+    c.text(x_out, y - 66, output, colour=STATE)
+    pieces = [("h_t", STATE), EQUALS, (r"\tanh(", INK), (r"w_x\,x_t", NAVY), PLUS]
+    pieces += [(r"w_h\,h_{t-1}", STATE), PLUS, ("b", MUTED), (")", INK)]
     c.formula(c.width / 2, 40, pieces)
 
 
@@ -236,15 +230,15 @@ def used_twice(c: Canvas) -> None:
     """One weight that multiplies at two steps: there are two ways from it to the result."""
     y, top = 72, 222
     places = (110, 420, 730, 1040)
-    for x, symbol in ((places[0], "$x$"), (places[3], "$f(v)$")):
+    for x, symbol in ((places[0], "$x$"), (places[3], "$f(w)$")):
         c.box(x, y, 132, 76, edge=NAVY, fill=PANEL)
         c.symbol(x, y, symbol, size=38, colour=NAVY)
     for a, b in itertools.pairwise(places):
         start = a + (66 if a == places[0] else 30)
         c.arrow((start, y), (b - (66 if b == places[3] else 30), y), colour=NAVY, width=3)
-    c.text((places[1] + places[2]) / 2 - 4, y + 26, r"$v \cdot x$", size=32, colour=NAVY)
+    c.text((places[1] + places[2]) / 2 - 4, y + 26, r"$w \cdot x$", size=32, colour=NAVY)
     middle = (places[1] + places[2]) / 2
-    c.role_box(middle, top, "$v$", "state", width=100, height=72)
+    c.role_box(middle, top, "$w$", "state", width=100, height=72)
     for x in places[1:3]:
         side = -1 if x < middle else 1
         c.arrow((middle + 50 * side, top), (x, top), (x, y + 30), colour=STATE, width=3.5)
@@ -283,16 +277,10 @@ def long_distance(c: Canvas) -> None:
            colour=STATE)  # fmt: skip
 
 
-@diagram("neuron-plain", height=430)
-def neuron_plain(c: Canvas) -> None:
-    """A neuron without a past: its output depends on the present input alone."""
-    _neuron(c, loop=False)
-
-
 @diagram("neuron-loop", height=430)
 def neuron_loop(c: Canvas) -> None:
     """One neuron whose output comes back to it one step later."""
-    _neuron(c, loop=True)
+    _neuron(c)
 
 
 @diagram("rnn-unrolled", height=440)
@@ -300,29 +288,36 @@ def rnn_unrolled(c: Canvas) -> None:
     """The same network folded, with its loop, and unrolled in time."""
     y = 220
     unroll(
-        c, [120], y, states=["$s_t$"], inputs=["$x_t$"], outputs=["$y_t$"], into="$U$", out="$O$"
+        c,
+        [120],
+        y,
+        states=["$h_t$"],
+        inputs=["$x_t$"],
+        outputs=["$y_t$"],
+        into="$W_x$",
+        out="$W_y$",
     )
     right = 120 + 52
     c.arrow(
         (right, y + 18), (right + 62, y + 18), (right + 62, y - 18), (right, y - 18),
         colour=STATE, width=3.5,
     )  # fmt: skip
-    c.text(right + 76, y, "$V$", size=30, colour=STATE, align="left")
-    c.text(312, y, "$=$", size=54)
+    c.text(right + 70, y, "$W_h$", size=30, colour=STATE, align="left")
+    c.text(320, y, "$=$", size=54)
     xs = [500, 690, 880, 1070]
     unroll(
         c,
         xs,
         y,
-        states=["$s_1$", "$s_2$", "$s_3$", "$s_4$"],
+        states=["$h_1$", "$h_2$", "$h_3$", "$h_4$"],
         inputs=["$x_1$", "$x_2$", "$x_3$", "$x_4$"],
         outputs=["$y_1$", "$y_2$", "$y_3$", "$y_4$"],
-        into="$U$",
-        out="$O$",
-        tracks=[Track(label="$V$")],
+        into="$W_x$",
+        out="$W_y$",
+        tracks=[Track(label="$W_h$")],
         lead=56,
     )
-    c.symbol(374, y, "$s_0$", size=36, colour=STATE)
+    c.symbol(374, y, "$h_0$", size=36, colour=STATE)
     c.text(120, 416, c.say(pl="zwinięta", en="folded"), size=28, weight=600, colour=NAVY)
     c.text(
         785, 416, c.say(pl="rozwinięta w czasie", en="unrolled in time"),
@@ -354,13 +349,13 @@ def rnn_layer(c: Canvas) -> None:
         c.disc(left, source, "", radius=24, colour=STATE, fill=FILLS["state"])
     c.text(left - 48, 386, "$x_t$", size=40, colour=NAVY, align="right")
     c.text(left - 48, 346, "$(n) = (3)$", size=28, colour=MUTED, align="right")
-    c.text(left - 48, 150, "$s_{t-1}$", size=40, colour=STATE, align="right")
+    c.text(left - 48, 150, "$h_{t-1}$", size=40, colour=STATE, align="right")
     c.text(left - 48, 110, "$(m) = (4)$", size=28, colour=MUTED, align="right")
-    c.text(right + 48, 254, "$s_t$", size=40, colour=STATE, align="left")
+    c.text(right + 48, 254, "$h_t$", size=40, colour=STATE, align="left")
     c.text(right + 48, 214, "$(m) = (4)$", size=28, colour=MUTED, align="left")
     for y, latex, colour in (
-        (446, r"$U:\,(m, n) = (4, 3)$", NAVY),
-        (24, r"$V:\,(m, m) = (4, 4)$", STATE),
+        (446, r"$W_x:\,(m, n) = (4, 3)$", NAVY),
+        (24, r"$W_h:\,(m, m) = (4, 4)$", STATE),
     ):
         c.text(middle - 60, y, latex, size=30, colour=colour, align="left")
     c.text(right + 48, 398, c.say(pl="każdy neuron", en="every neuron"), colour=INK, align="left")
@@ -375,73 +370,115 @@ def block_matrix(c: Canvas) -> None:
     u, x = 90, 190
     plus, v, s, equals = 262, 370, 492, 568
     w, column = 790, 992
-    grid(c, u, y, m, n, None, side=side, text="$U$")
+    grid(c, u, y, m, n, None, side=side, text="$W_x$")
     grid(c, x, y, n, 1, None, side=side, text="$x$", size=36)
     c.text(plus, y, "$+$", size=46)
-    grid(c, v + 10, y, m, m, "state", side=side, text="$V$")
-    grid(c, s + 10, y, m, 1, "state", side=side, text="$s$", size=36)
+    grid(c, v + 10, y, m, m, "state", side=side, text="$W_h$")
+    grid(c, s + 10, y, m, 1, "state", side=side, text="$h$", size=36)
     c.text(equals + 24, y, "$=$", size=46)
-    grid(c, w - 80, y, m, n, None, side=side, text="$U$")
-    grid(c, w + 60, y, m, m, "state", side=side, text="$V$")
+    grid(c, w - 80, y, m, n, None, side=side, text="$W_x$")
+    grid(c, w + 60, y, m, m, "state", side=side, text="$W_h$")
     grid(c, column, y + 80, n, 1, None, side=side, text="$x$", size=36)
-    grid(c, column, y - 60, m, 1, "state", side=side, text="$s$", size=36)
+    grid(c, column, y - 60, m, 1, "state", side=side, text="$h$", size=36)
     low = 68
     for at, shape in ((u, "(m, n)"), (x, "(n)"), (v + 10, "(m, m)"), (s + 10, "(m)")):
         c.text(at, low + 48, f"${shape}$", size=28, colour=MUTED)
     c.text(w - 10, low + 48, r"$W:\,(m,\, n + m)$", size=28, colour=MUTED)
-    c.text(column + 34, y + 12, r"$\langle x, s\rangle:$", size=30, colour=MUTED, align="left")
+    c.text(column + 34, y + 12, r"$\langle x, h\rangle:$", size=30, colour=MUTED, align="left")
     c.text(column + 34, y - 28, r"$(n + m)$", size=28, colour=MUTED, align="left")
     c.formula(
         c.width / 2,
         36,
         [
-            (r"U\,x", NAVY),
+            (r"W_x\,x", NAVY),
             PLUS,
-            (r"V\,s", STATE),
+            (r"W_h\,h", STATE),
             EQUALS,
             ("W", INK),
-            (r"\,\langle x, s\rangle", INK),
+            (r"\,\langle x, h\rangle", INK),
         ],
     )
 
 
-@diagram("bptt-flow", height=480)
-def bptt_flow(c: Canvas) -> None:
-    """The state runs to the right, its derivative back to the left over the same edges."""
-    xs, y = [220, 460, 700, 940], 236
-    symbols = ["t-1", "t", "t+1", "t+2"]
-    unroll(
-        c,
-        xs,
-        y,
-        states=[f"$s_{{{k}}}$" for k in symbols],
-        inputs=[f"$x_{{{k}}}$" for k in symbols],
-        width=124,
-        height=96,
-        below=150,
-        box=112,
-        tracks=[Track(shift=26)],
-        lead=80,
-        tail=80,
-    )
-    ends = [xs[0] - 142, *[x - 62 for x in xs[1:]], xs[-1] + 142]
-    for i, x in enumerate(xs):
-        c.arrow((x - 16, y + 48), (x - 16, y + 140), colour=OUTPUT)
-        c.arrow((x + 16, y + 140), (x + 16, y + 48), colour=BACK, width=4)
-        c.box(x, y + 172, 104, 64, edge=OUTPUT, fill=FILLS["output"])
-        c.symbol(x, y + 172, f"$L_{{{symbols[i]}}}$", size=36, colour=OUTPUT)
-        start = (ends[i + 1] if i + 1 < len(xs) else xs[-1] + 142, y - 22)
-        c.arrow(start, (x + 62, y - 22), colour=BACK, width=5)
-    c.arrow((xs[0] - 62, y - 22), (xs[0] - 142, y - 22), colour=BACK, width=5)
-    c.text((xs[1] + xs[2]) / 2, y - 54, "$V^{\\top}$", size=34, colour=BACK)
-    c.text((xs[1] + xs[2]) / 2, y + 54, "$V$", size=34, colour=STATE)
-    c.arrow((170, 24), (250, 24), colour=STATE, width=3.5)
-    c.text(266, 24, c.say(pl="w przód: stan", en="forward: the state"), colour=STATE, align="left")
-    c.arrow((750, 24), (670, 24), colour=BACK, width=5)
-    c.text(
-        766, 24, c.say(pl=r"wstecz: pochodna straty", en=r"back: the loss's derivative"),
-        colour=BACK, align="left",
-    )  # fmt: skip
+def _bptt(c: Canvas, stage: int) -> None:
+    """Draw the way back, one stage lit: 1 start, 2 tanh, 3 through W_h, 4 own loss, 5 the sums."""
+    xs, y, names = (170, 440, 710, 1010), 190, ("t-1", "t", "t+1", "T")
+    high, low, pale = y + 150, y - 142, fade(MUTED, 0.25)
+    wide, tall, strip = 132, 124, y - 34
+
+    def lit(*stages: int, colour: str) -> str:
+        return colour if stage in stages else pale
+
+    for k, (x, name) in enumerate(zip(xs, names, strict=True)):
+        if k:
+            before, after = xs[k - 1] + wide / 2, x - wide / 2
+            forth = lit(5, colour=STATE) if k in (1, 2) else pale
+            ends = [(before, after)] if k < 3 else [(before, before + 52), (after - 52, after)]
+            for a, b in ends:
+                c.arrow((a, y + 28), (b, y + 28), colour=forth, width=3.5)
+                back = lit(3, colour=BACK) if k == 1 else pale
+                c.arrow((b, strip), (a, strip), colour=back, width=5 if back != pale else 3)
+        c.arrow((x, low + 30), (x, y - tall / 2), colour=lit(5, colour=NAVY))
+        c.box(x, low, 104, 60, edge=lit(5, colour=NAVY), fill=PANEL)
+        c.symbol(x, low, f"$x_{{{name}}}$", size=34, colour=lit(5, colour=NAVY))
+        loss = lit(1, colour=OUTPUT) if name == "T" else pale
+        if name == "t-1":
+            loss = lit(4, colour=OUTPUT)
+        blue = FILLS["output"] if loss != pale else PAPER
+        c.arrow((x, high - 32), (x, y + tall / 2), colour=loss, width=5 if loss != pale else 3)
+        c.box(x, high, 104, 62, edge=loss, fill=blue)
+        c.symbol(x, high, f"$L_{{{name}}}$", size=36, colour=loss)
+        c.box(x, y, wide, tall, edge=STATE, fill=FILLS["state"])
+        c.symbol(x, y + 28, f"$h_{{{name}}}$", size=38, colour=STATE)
+        inside = (stage == 2 and name == "t") or stage == 5
+        c.box(
+            x, strip, 104, 42, edge=ROLES["candidate"] if inside else pale,
+            fill=FILLS["candidate"] if inside else PAPER, radius=8, z=6,
+        )  # fmt: skip
+        c.text(
+            x, strip, f"$\\delta_{{{name}}}$" if inside else r"$\tanh$", size=30 if inside else 26,
+            colour=ROLES["candidate"] if inside else MUTED,
+        )  # fmt: skip
+    dots = (xs[2] + xs[3]) / 2
+    c.text(dots, y, "$\\cdots$", size=40, colour=MUTED)
+    if stage == 3:
+        c.text((xs[0] + xs[1]) / 2, strip - 34, "$W_h^{\\top} \\delta_t$", size=36, colour=BACK)
+    if stage == 5:
+        for a, b in ((0, 1), (1, 2)):
+            c.text((xs[a] + xs[b]) / 2 - 4, y + 56, "$W_h$", size=32, colour=STATE)
+        for x in xs:
+            c.text(x + 14, (low + 30 + y - tall / 2) / 2, "$W_x$", size=30, colour=NAVY,
+                   align="left")  # fmt: skip
+
+
+@diagram("bptt-1", height=400)
+def bptt_start(c: Canvas) -> None:
+    """The last loss starts the way back."""
+    _bptt(c, 1)
+
+
+@diagram("bptt-2", height=400)
+def bptt_tanh(c: Canvas) -> None:
+    """The derivative goes through tanh of one step."""
+    _bptt(c, 2)
+
+
+@diagram("bptt-3", height=400)
+def bptt_back(c: Canvas) -> None:
+    """It returns one step through the transposed weights."""
+    _bptt(c, 3)
+
+
+@diagram("bptt-4", height=400)
+def bptt_own(c: Canvas) -> None:
+    """The earlier step's own loss joins it."""
+    _bptt(c, 4)
+
+
+@diagram("bptt-5", height=400)
+def bptt_sums(c: Canvas) -> None:
+    """Every use of the shared weights adds its share."""
+    _bptt(c, 5)
 
 
 @diagram("gradient-fades", height=480)
@@ -451,7 +488,7 @@ def gradient_fades(c: Canvas) -> None:
     for y, factor in ((368, 0.6), (140, 1.4)):
         powers = [factor ** (5 - i) for i in range(6)]
         for i, x in enumerate(xs):
-            state_cell(c, x, y, f"$s_{i + 1}$", 84, 68)
+            state_cell(c, x, y, f"$h_{i + 1}$", 84, 68)
             c.text(
                 x, y - 62, c.number(powers[i], 2), size=28, weight=600,
                 colour=BACK if powers[i] > 0.3 else MUTED,
@@ -468,8 +505,8 @@ def gradient_fades(c: Canvas) -> None:
         c.box(xs[-1], y + 78, 84, 52, edge=OUTPUT, fill=FILLS["output"])
         c.symbol(xs[-1], y + 78, "$L$", size=32, colour=OUTPUT)
         c.arrow((xs[-1], y + 52), (xs[-1], y + 34), colour=BACK, width=3)
-        c.text(30, y + 20, "$v =$", size=36, colour=STATE, align="left")
-        end = 30 + c.measure("$v =$", 36) + 12
+        c.text(30, y + 20, "$w =$", size=36, colour=STATE, align="left")
+        end = 30 + c.measure("$w =$", 36) + 12
         c.text(end, y + 20, c.number(factor, 1), size=34, colour=STATE, align="left")
         c.text(
             30,
@@ -482,8 +519,8 @@ def gradient_fades(c: Canvas) -> None:
             colour=BACK,
             align="left",
         )
-    c.text(30, 78, r"$\partial s_6\,/\,\partial s_t$", size=30, colour=MUTED, align="left")
-    c.text(30, 306, r"$\partial s_6\,/\,\partial s_t$", size=30, colour=MUTED, align="left")
+    c.text(30, 78, r"$\partial h_6\,/\,\partial h_t$", size=30, colour=MUTED, align="left")
+    c.text(30, 306, r"$\partial h_6\,/\,\partial h_t$", size=30, colour=MUTED, align="left")
     c.line([(30, 254), (1130, 254)], colour=RULE)
 
 
@@ -504,7 +541,7 @@ def truncated_bptt(c: Canvas) -> None:
         c,
         xs,
         y,
-        states=[f"$s_{i + 1}$" for i in range(8)],
+        states=[f"$h_{i + 1}$" for i in range(8)],
         inputs=[f"$x_{i + 1}$" for i in range(8)],
         width=80,
         height=76,
@@ -577,11 +614,11 @@ def bidirectional_rnn(c: Canvas) -> None:
         c.symbol(x, top, f"$y_{k}$", size=36, colour=OUTPUT)
     unroll(
         c, [x - side for x in xs], forward, width=80, height=76,
-        states=[rf"$\vec{{s}}_{i}$" for i in range(1, 5)],
+        states=[rf"$\vec{{h}}_{i}$" for i in range(1, 5)],
     )  # fmt: skip
     unroll(
         c, [x + side for x in xs], backward, width=80, height=76, backwards=True,
-        states=[rf"$\overleftarrow{{s}}_{i}$" for i in range(1, 5)],
+        states=[rf"$\overleftarrow{{h}}_{i}$" for i in range(1, 5)],
     )  # fmt: skip
     c.text(30, top + 14, c.say(pl="wyjście", en="output"), colour=OUTPUT, align="left")
     c.text(30, top - 18, "$(2m)$", size=28, colour=MUTED, align="left")
@@ -602,7 +639,7 @@ def stacked_rnn(c: Canvas) -> None:
     for layer, y in enumerate(rows, start=1):
         unroll(
             c, xs, y, width=104, height=66, tail=50, lead=50,
-            states=[rf"$s_{i}^{{({layer})}}$" for i in range(1, 5)],
+            states=[rf"$h_{i}^{{({layer})}}$" for i in range(1, 5)],
         )  # fmt: skip
         for x in xs:
             start = low + 30 if layer == 1 else rows[layer - 2] + 33

@@ -1,0 +1,1 @@
+"""What measures the course, beside what it measured."""

@@ -1,0 +1,1 @@
+"""What notebooks become: decks, pages, PDFs, the site, the live view."""

@@ -1,0 +1,310 @@
+"""Scratch copies of lectures: what a lecturer shows live, and what is kept of it afterwards.
+
+A lecture is never shown from the repository. ``build/present/03_gates.pl/`` holds a copy that lies
+as the original does (``lectures/pl/03_gates.ipynb``, with ``img/`` where its pictures are looked
+for), and JupyterLab sees nothing else. In the copy a cell whose code is shown has no outputs (the
+room computes, then the cell runs); a cell whose code is hidden keeps its figure or table.
+
+When the lecture is over, or when the next one starts after a crash, cells that differ from what was
+given go to ``build/present/03_gates.pl.edits.md``. Such a file is never written over.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.sign import NotebookNotary
+
+from press.exports import own
+from press.exports.busy import BusyError
+from press.exports.deck import COURSE
+from press.exports.rise import motif_rule
+from press.exports.slides import places, stacks
+
+#: What RISE is told beside what the lecture says (the `rise` key of its metadata).
+LIVE = {"enable_chalkboard": True, "auto_select": "none", "transition": "fade"}
+#: Folder, inside a scratch copy, of the cells as they were given.
+GIVEN = ".given"
+
+
+def lecture_path(root: Path, name: str, edition: str) -> str:
+    """Return a lecture's notebook below the root: ``lectures/pl/03_gates.ipynb``.
+
+    Args:
+        root: the root of the repository.
+        name: its number (``3``, ``03``), its name (``gates``, ``03_gates``) or its source.
+        edition: ``pl`` or ``en``.
+
+    Raises:
+        FileNotFoundError: there is no such lecture; the message lists those that there are.
+    """
+    known = sorted((root / "lectures" / edition).glob("[0-9][0-9]_*.ipynb"))
+    stem = Path(name).stem
+    for path in known:
+        number, slug = path.stem.split("_", 1)
+        if stem in {path.stem, slug} or stem.zfill(2) == number:
+            return path.relative_to(root).as_posix()
+    there = ", ".join(path.stem for path in known) or "none yet"
+    raise FileNotFoundError(f"there is no lecture {name!r} in {edition!r}; there are: {there}")
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A folder that JupyterLab serves instead of the repository.
+
+    Attributes:
+        folder: the scratch copy itself, below ``build/present/``.
+        root: the root of the repository.
+    """
+
+    folder: Path
+    root: Path
+
+    @property
+    def notebooks(self) -> list[Path]:
+        """The notebooks that were given, relative to the folder."""
+        given = self.folder / GIVEN
+        return sorted(path.relative_to(given) for path in given.rglob("*.ipynb"))
+
+
+def presented(root: Path, path: str) -> Scratch:
+    """Return the place of a lecture's scratch copy: ``build/present/03_gates.pl``."""
+    language = Path(path).parent.name
+    return Scratch(root / "build" / "present" / f"{Path(path).stem}.{language}", root)
+
+
+@contextmanager
+def held(scratch: Scratch) -> Iterator[None]:
+    """Hold a scratch copy, so that nobody makes it anew while it is shown.
+
+    The system lets go of it when the process ends, however it ends.
+
+    Raises:
+        BusyError: another process holds it.
+    """
+    scratch.folder.mkdir(parents=True, exist_ok=True)
+    with (scratch.folder / ".held").open("wb") as file:
+        try:
+            _lock(file)
+        except OSError as error:
+            raise BusyError(
+                f"{scratch.folder.name} is being presented already: end that first "
+                "(Alt+R in its window, or Ctrl+C in its terminal)"
+            ) from error
+        yield
+
+
+def _lock(file: BinaryIO) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
+    """Make a scratch copy anew; what was left in the last one must have been kept before.
+
+    Args:
+        scratch: where to.
+        paths: notebooks of the course, relative to its root.
+        slide: the slide to begin with, from 1.
+
+    Raises:
+        FileNotFoundError: a lecture has not so many slides.
+    """
+    for old in scratch.folder.glob("*"):
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
+    shutil.rmtree(scratch.folder / GIVEN, ignore_errors=True)
+    shutil.copytree(scratch.root / "img", scratch.folder / "img")
+    style = scratch.root / "press" / "static" / "rise.css"
+    notary = NotebookNotary()
+    for path in paths:
+        notebook = own.merged(nbformat.read(scratch.root / path, as_version=4), scratch.root)
+        target = scratch.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if "rise" in notebook.metadata:
+            told = live(notebook, scratch.root / path, slide=slide)
+            told["opened"] = secrets.token_hex(4)  # a page loaded again stays where it was
+            told["edits"] = edits_path(scratch, Path(path)).relative_to(scratch.root).as_posix()
+            target.with_suffix(".live.json").write_text(json.dumps(told), encoding="utf-8")
+            number = str(notebook.metadata.get("unrolled", {}).get("number", ""))
+            target.with_suffix(".css").write_text(motif_rule(number), encoding="utf-8")
+            shutil.copyfile(style, target.parent / "rise.css")
+            notebook.metadata["rise"] = {**notebook.metadata["rise"], **LIVE}
+            cleared(notebook, path)
+        nbformat.write(notebook, target)
+        notary.sign(notebook)  # outputs were made by the course itself: show them without asking
+        given = scratch.folder / GIVEN / path
+        given.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, given)
+
+
+def cleared(notebook: NotebookNode, name: str) -> None:
+    """Take the outputs from the cells whose code is shown; the others keep theirs."""
+    for place in places(notebook, name):
+        if place.shows_code:
+            place.cell.outputs = []
+            place.cell.execution_count = None
+
+
+def live(notebook: NotebookNode, path: Path, *, slide: int) -> dict[str, Any]:
+    """Return what the live view wants to know of a lecture beside its cells.
+
+    Returns:
+        language, foot line, the first slide to show, for each slide its first cell and its
+        class in the deck, and by cell id the outputs that cells had.
+
+    Raises:
+        FileNotFoundError: the lecture has not so many slides.
+    """
+    language = str(notebook.metadata["language"])
+    slides = [slide for stack in stacks(notebook, path.name) for slide in stack]
+    if not 1 <= slide <= len(slides):
+        raise FileNotFoundError(
+            f"there is no slide {slide} in {path.stem} ({language}): it has {len(slides)}"
+        )
+    classes = ["section-slide" if shown.section else "" for shown in slides]
+    if next(slides[0].places).cell.source.startswith("# "):
+        classes[0] = "title-slide"
+    return {
+        "language": language,
+        "foot": f"{COURSE} · {notebook.metadata['title']}",
+        "start": slide,
+        "slides": [
+            {"cell": next(shown.places).cell.id, "class": kind}
+            for shown, kind in zip(slides, classes, strict=True)
+        ],
+        "outputs": {
+            place.cell.id: place.cell.outputs
+            for place in places(notebook, path.name)
+            if place.shows_code and place.cell.outputs
+        },
+    }
+
+
+# What is kept --------------------------------------------------------------------------------
+
+
+def edits_path(scratch: Scratch, notebook: Path) -> Path:
+    """Return where the edits of a notebook of a scratch copy go next: a file not there yet."""
+    stem = f"{notebook.stem}.{_language(notebook)}"
+    base = scratch.root / "build" / "present"
+    number = 1
+    while True:
+        path = base / (f"{stem}.edits.md" if number == 1 else f"{stem}.edits-{number}.md")
+        if not path.exists():
+            return path
+        number += 1
+
+
+def _language(notebook: Path) -> str:
+    return next((part for part in notebook.parts if part in {"pl", "en"}), "en")
+
+
+def keep(scratch: Scratch) -> list[Path]:
+    """Write what was edited in a scratch copy beside it; return the files written.
+
+    What has been kept is the state that the next comparison begins with: it is not kept twice.
+    """
+    written = []
+    for name in scratch.notebooks:
+        before_file, after_file = scratch.folder / GIVEN / name, scratch.folder / name
+        try:
+            before = nbformat.read(before_file, as_version=4)
+            after = nbformat.read(after_file, as_version=4)
+        except (OSError, ValueError):
+            if not after_file.exists():
+                continue
+            # Half a file, left by a crash while it was written: keep it as it is.
+            path = edits_path(scratch, name).with_suffix(".ipynb.damaged")
+            after_file.replace(path)
+            written.append(path)
+            continue
+        text = edits(before, after)
+        if text:
+            path = edits_path(scratch, name)
+            path.write_text(text, encoding="utf-8")
+            nbformat.write(after, before_file)
+            written.append(path)
+    return written
+
+
+def edits(before: NotebookNode, after: NotebookNode) -> str:
+    """Return in Markdown which cells were changed, added or removed; empty if none was.
+
+    Outputs do not count: running a cell is not an edit.
+    """
+    had = {cell.id: cell for cell in before.cells}
+    has = {cell.id: cell for cell in after.cells}
+    slide_of = _slides_of(before)
+    parts = []
+    previous = ""
+    for cell in after.cells:
+        old = had.get(cell.id)
+        if old is None and cell.source.strip():
+            told = f"## Added after `{previous}`" if previous else "## Added at the beginning"
+            parts.append(f"{told}\n\n{_fenced(cell)}")
+        elif old is not None and old.source != cell.source:
+            rows = difflib.unified_diff(
+                _plain(old).splitlines(), _plain(cell).splitlines(), lineterm="", n=2
+            )
+            diff = "\n".join(list(rows)[2:])
+            parts.append(
+                f"## `{cell.id}`{slide_of.get(cell.id, '')}\n\n{_fenced(cell)}\n\n"
+                f"What changed:\n\n{_fence(diff, 'diff')}"
+            )
+        previous = cell.id
+    for cell in before.cells:
+        if cell.id not in has:
+            place = slide_of.get(cell.id, "")
+            parts.append(f"## Removed: `{cell.id}`{place}\n\n{_fenced(cell)}")
+    if not parts:
+        return ""
+    source = before.metadata.get("unrolled", {}).get("source", "its source")
+    title = before.metadata.get("title", "Lecture")
+    head = (
+        f"# Edited while presenting: {title}\n\nTo keep a change, put it into `{source}` and run "
+        "`make notebooks`. This file is yours: nothing overwrites it."
+    )
+    return "\n\n".join([head, *parts]) + "\n"
+
+
+def _slides_of(notebook: NotebookNode) -> dict[str, str]:
+    numbered = (slide for stack in stacks(notebook, "lecture") for slide in stack)
+    return {
+        place.cell.id: f", slide {number}"
+        for number, slide in enumerate(numbered, 1)
+        for place in [*slide.places, *slide.notes]
+    }
+
+
+def _plain(cell: NotebookNode) -> str:
+    """Return a cell's text as its source has it: the build glues short words in Polish prose."""
+    text = str(cell.source)
+    return text if cell.cell_type == "code" else text.replace("\u00a0", " ")
+
+
+def _fenced(cell: NotebookNode) -> str:
+    return _fence(_plain(cell), "python" if cell.cell_type == "code" else "markdown")
+
+
+def _fence(text: str, language: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return f"{ticks}{language}\n{text}\n{ticks}"

@@ -1,0 +1,1 @@
+"""From sources to executed notebooks, and what of them still holds."""

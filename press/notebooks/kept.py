@@ -1,0 +1,105 @@
+"""What is on disk: a source's committed notebooks, and whether their outputs still hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from press.notebooks.execute import Outputs, Run
+from press.notebooks.key import Used, key
+
+
+def stamp(notebook: NotebookNode, used: Used, root: Path) -> None:
+    """Write into an executed edition what its run used and the key that this makes."""
+    notebook.metadata["unrolled"]["used"] = used.record()
+    notebook.metadata["unrolled"]["code"] = key(notebook, used, root)
+
+
+def holding(path: Path, expected: NotebookNode, root: Path) -> Run | None:
+    """Return the run whose outputs a committed edition holds, if they would come out again.
+
+    Args:
+        path: the committed notebook.
+        expected: the same edition, made from the source as it is now.
+        root: the root of the repository.
+
+    Returns:
+        The outputs by the cell ids of `expected`, what made them, and no seconds; None if there is
+        no such notebook, if it cannot be read, or if something that its run used is another now.
+    """
+    try:
+        committed = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return None
+    kept = committed.metadata.get("unrolled", {})
+    if "used" not in kept:
+        return None
+    used = Used.of(kept["used"])
+    if kept.get("code") != key(expected, used, root):
+        return None
+    # The code is the same, cell by cell; an id may be another, for it comes from a heading.
+    theirs = [node for node in committed.cells if node.cell_type == "code"]
+    ours = [node for node in expected.cells if node.cell_type == "code"]
+    if [node.source for node in theirs] != [node.source for node in ours]:
+        return None  # edited by hand
+    outputs: Outputs = {
+        node.id: {"execution_count": old.execution_count, "outputs": old.outputs}
+        for node, old in zip(ours, theirs, strict=True)
+    }
+    return Run(outputs, used, 0.0)
+
+
+def write(notebook: NotebookNode, path: Path, backups: Path | None = None) -> bool:
+    """Write a notebook in one canonical form; return whether the file changed.
+
+    Args:
+        notebook: what to write.
+        path: where to.
+        backups: a notebook that was edited there by hand is copied to this folder first, and
+            that is said; None lets it be overwritten.
+    """
+    content = serialise(notebook)
+    if path.is_file() and path.read_text(encoding="utf-8") == content:
+        return False
+    if backups is not None and edited(path):
+        backups.mkdir(parents=True, exist_ok=True)
+        moment = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d-%H-%M-%S")
+        kept = backups / f"{path.stem}.{path.parent.name}.{moment}.ipynb"
+        shutil.copyfile(path, kept)
+        print(
+            f"{path.parent.name}/{path.name} had been edited by hand: your version is {kept}. "
+            "Changes belong into the source, or into lectures/local (press/FORMAT.md).",
+            file=sys.stderr,
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return True
+
+
+def cells_digest(notebook: NotebookNode) -> str:
+    """Return a digest of what a notebook's cells say: kinds and sources without outputs."""
+    said = json.dumps([[cell.cell_type, cell.source] for cell in notebook.cells])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def edited(path: Path) -> bool:
+    """Whether a committed notebook's cells are no longer those that were written there."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, nbformat.ValidationError):
+        return path.is_file()
+    written = notebook.metadata.get("unrolled", {}).get("cells")
+    return written is not None and written != cells_digest(notebook)
+
+
+def serialise(notebook: NotebookNode) -> str:
+    """Return a notebook as text in one canonical form: sorted keys, one final newline."""
+    nbformat.validate(notebook)
+    return nbformat.writes(notebook, version=4) + "\n"

@@ -1,0 +1,248 @@
+"""Scratch copies: what a lecturer is given, what is kept, and that the course is not touched."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from press import __main__ as command
+from press.exports import lab
+from press.exports.busy import BusyError
+from press.exports.deck import motif
+from press.exports.live import (
+    LIVE,
+    Scratch,
+    cleared,
+    edits,
+    edits_path,
+    held,
+    keep,
+    lecture_path,
+    prepare,
+    presented,
+)
+
+SLIDE = {"slideshow": {"slide_type": "slide"}}
+HIDDEN = {"jupyter": {"source_hidden": True}}
+
+
+def printed(text: str) -> NotebookNode:
+    return new_output("stream", name="stdout", text=text)
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with one lecture: a title, a cell to run, a figure whose code is hidden."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "data"))
+    cells = [
+        new_markdown_cell("# Bramki", id="title", metadata=SLIDE),
+        new_markdown_cell("## Ile?\n\nw\u00a0pamięci", id="question", metadata=SLIDE),
+        new_code_cell("6 * 7", id="seen", outputs=[printed("42")], execution_count=3),
+        new_code_cell("draw()", id="figure", metadata=HIDDEN, outputs=[printed("~~")]),
+        new_markdown_cell("notes", id="n", metadata={"slideshow": {"slide_type": "notes"}}),
+    ]
+    metadata = {
+        "language": "pl",
+        "title": "Bramki",
+        "rise": {"theme": "white"},
+        "unrolled": {"kind": "lecture", "number": "03", "source": "lectures/03_gates.md"},
+    }
+    root = tmp_path / "course"
+    (root / "lectures" / "pl").mkdir(parents=True)
+    (root / "img" / "pl").mkdir(parents=True)
+    (root / "img" / "pl" / "valve.svg").write_text("<svg/>", encoding="utf-8")
+    (root / "press" / "static").mkdir(parents=True)
+    (root / "press" / "static" / "rise.css").write_text("body{}", encoding="utf-8")
+    notebook = new_notebook(cells=cells, metadata=metadata)
+    nbformat.write(notebook, root / "lectures" / "pl" / "03_gates.ipynb")
+    return root
+
+
+LECTURE = "lectures/pl/03_gates.ipynb"
+
+
+def ready(root: Path, **options: int) -> Scratch:
+    scratch = presented(root, LECTURE)
+    prepare(scratch, [LECTURE], **options)
+    return scratch
+
+
+def change(scratch: Scratch, cell_id: str, text: str) -> None:
+    path = scratch.folder / LECTURE
+    notebook = nbformat.read(path, as_version=4)
+    next(cell for cell in notebook.cells if cell.id == cell_id).source = text
+    nbformat.write(notebook, path)
+
+
+def test_a_scratch_copy_lies_as_the_original_does(course: Path) -> None:
+    scratch = ready(course)
+    assert scratch.folder == course / "build" / "present" / "03_gates.pl"
+    assert (scratch.folder / LECTURE).is_file()
+    assert (scratch.folder / "lectures" / "pl" / "rise.css").is_file()
+    assert ((scratch.folder / LECTURE).parent / "../../img/pl/valve.svg").resolve().is_file()
+
+
+def test_code_that_is_shown_has_not_been_run_and_a_figure_is_there(course: Path) -> None:
+    notebook = nbformat.read(ready(course).folder / LECTURE, as_version=4)
+    cells = {cell.id: cell for cell in notebook.cells}
+    assert cells["seen"].outputs == []
+    assert cells["seen"].execution_count is None
+    assert cells["figure"].outputs[0].text == "~~"
+    assert {**notebook.metadata["rise"], **LIVE} == notebook.metadata["rise"]
+    assert notebook.metadata["rise"]["theme"] == "white"
+
+
+def test_the_committed_lectures_are_cleared_by_that_rule(root: Path) -> None:
+    for path in sorted((root / "lectures").glob("*/*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        hidden = [c for c in notebook.cells if c.metadata.get("jupyter", {}).get("source_hidden")]
+        before = sum(len(cell.outputs) for cell in hidden)
+        cleared(notebook, path.name)
+        assert before, path
+        assert sum(len(cell.outputs) for cell in hidden) == before, path
+        others = [c for c in notebook.cells if c.cell_type == "code" and c not in hidden]
+        assert others, path
+        assert not any(cell.outputs for cell in others), path
+
+
+def test_the_live_view_is_told_slides_classes_outputs_and_the_lit_number(course: Path) -> None:
+    scratch = ready(course, slide=2)
+    file = (scratch.folder / LECTURE).with_suffix(".live.json")
+    told = json.loads(file.read_text(encoding="utf-8"))
+    assert told["start"] == 2
+    assert told["language"] == "pl"
+    assert told["foot"] == "Unrolled · Bramki"
+    assert [slide["cell"] for slide in told["slides"]] == ["title", "question"]
+    assert told["slides"][0]["class"] == "title-slide"
+    assert list(told["outputs"]) == ["seen"]
+    assert told["edits"] == "build/present/03_gates.pl.edits.md"
+    lit = b64encode(motif("lecture", "03").encode()).decode()
+    assert lit in (scratch.folder / LECTURE).with_suffix(".css").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("slide", [0, 3])
+def test_a_slide_that_there_is_not_is_refused(course: Path, slide: int) -> None:
+    with pytest.raises(FileNotFoundError, match=rf"no slide {slide} in 03_gates \(pl\): it has 2"):
+        ready(course, slide=slide)
+
+
+def test_nothing_edited_nothing_kept_and_running_is_no_edit(course: Path) -> None:
+    scratch = ready(course)
+    path = scratch.folder / LECTURE
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[2].outputs = [printed("42")]
+    notebook.cells[2].execution_count = 1
+    nbformat.write(notebook, path)
+    assert keep(scratch) == []
+    assert not list((course / "build" / "present").glob("*.md"))
+
+
+def test_an_edit_is_kept_once_with_its_slide_and_no_file_is_written_over(course: Path) -> None:
+    before = (course / LECTURE).read_bytes()
+    scratch = ready(course)
+    change(scratch, "seen", "6 * 8")
+    (first,) = keep(scratch)
+    text = first.read_text(encoding="utf-8")
+    assert first.name == "03_gates.pl.edits.md"
+    assert "## `seen`, slide 2" in text
+    assert "```python\n6 * 8\n```" in text
+    assert "-6 * 7\n+6 * 8" in text
+    assert "`lectures/03_gates.md`" in text
+    assert keep(scratch) == [], "kept twice"
+    change(scratch, "question", "## Ile?\n\nw\u00a0głowie")
+    (second,) = keep(scratch)
+    assert second.name == "03_gates.pl.edits-2.md"
+    assert "w głowie" in second.read_text(encoding="utf-8"), "the build's glue is not the source's"
+    assert first.read_text(encoding="utf-8") == text
+    assert (course / LECTURE).read_bytes() == before
+
+
+def test_cells_added_and_removed_are_named_and_fences_hold_fences() -> None:
+    old = [new_markdown_cell("a", id="a", metadata=SLIDE), new_code_cell("b", id="b")]
+    new = [old[0], new_markdown_cell("```\nx\n```", id="c")]
+    before = new_notebook(cells=old, metadata={"title": "T"})
+    text = edits(before, new_notebook(cells=new))
+    assert "## Added after `a`" in text
+    assert "````markdown\n```\nx\n```\n````" in text
+    assert "## Removed: `b`, slide 1" in text
+
+
+def test_what_a_crash_left_is_kept_before_the_copy_is_made_anew(course: Path) -> None:
+    scratch = ready(course)
+    change(scratch, "seen", "lost = 1")  # and the process is gone
+    with lab._scratch(scratch, [LECTURE]) as folder:
+        assert "6 * 7" in (folder / LECTURE).read_text(encoding="utf-8")
+    (kept,) = (course / "build" / "present").glob("*.edits*")
+    assert "lost = 1" in kept.read_text(encoding="utf-8")
+
+
+def test_half_a_file_is_kept_as_it_is(course: Path) -> None:
+    scratch = ready(course)
+    (scratch.folder / LECTURE).write_text('{"cells": [', encoding="utf-8")
+    (kept,) = keep(scratch)
+    assert kept.read_text(encoding="utf-8") == '{"cells": ['
+
+
+def test_a_lecture_is_presented_by_one_process_at_a_time(course: Path) -> None:
+    scratch = ready(course)
+    code = (
+        "from pathlib import Path; import sys\n"
+        "from press.exports.live import Scratch, held\n"
+        "with held(Scratch(Path(sys.argv[1]), Path(sys.argv[2]))):\n"
+        "    print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(scratch.folder), str(course)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout
+        assert other.stdin
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(BusyError, match="being presented already"), held(scratch):
+            pass
+        other.stdin.close()
+        other.wait()
+    with held(scratch):
+        assert (scratch.folder / LECTURE).is_file(), "holding it does not change it"
+
+
+def test_where_edits_go_is_a_file_that_is_not_there_yet(course: Path) -> None:
+    scratch = ready(course)
+    first = edits_path(scratch, Path(LECTURE))
+    first.write_text("mine", encoding="utf-8")
+    assert edits_path(scratch, Path(LECTURE)).name == "03_gates.pl.edits-2.md"
+
+
+@pytest.mark.parametrize("name", ["3", "03", "gates", "03_gates", "lectures/03_gates.md"])
+def test_a_lecture_is_found_by_number_and_by_name(root: Path, name: str) -> None:
+    assert lecture_path(root, name, "pl") == LECTURE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--lecture", "99"], "there is no lecture '99' in 'pl'; there are: 01_sequences"),
+        (["--lecture", "gate"], "there is no lecture 'gate'"),
+        (["--lecture", "03", "--slide", "500"], "there is no slide 500 in 03_gates (pl)"),
+    ],
+)
+def test_misuse_is_told_in_one_line(
+    arguments: list[str],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lab, "_serve", lambda *_, **__: pytest.fail("JupyterLab was started"))
+    assert command.main(["present", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1

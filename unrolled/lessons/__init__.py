@@ -1,0 +1,1 @@
+"""What one lecture or lab alone needs: its tasks, its experiments, its measurements."""
