@@ -26,9 +26,7 @@ LECTURES = sorted((Path(__file__).resolve().parent.parent / "lectures" / "en").g
 #: Visible cells that need a hidden cell above them, so that they fail in a kernel that has run the
 #: visible ones alone. `make present` runs all cells first, and R R after a restart; still the list
 #: may only become shorter.
-NEEDS_HIDDEN = {
-    "05_gru": {"contest", "contest-claims", "longer", "longer-table"},
-}
+NEEDS_HIDDEN: dict[str, set[str]] = {}
 
 
 @pytest.fixture
