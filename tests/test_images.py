@@ -263,13 +263,14 @@ def test_same_with_a_stride_is_not_padding_on_both_sides() -> None:
     assert Conv1D(K, stride=2, padding=1).forward(x).y.tolist() == [[[3, 9]]]  # ·12, 234
 
 
-@pytest.mark.parametrize("n", [9, 12])
+@pytest.mark.parametrize("n", [9, 10, 12])
 @pytest.mark.parametrize(
     "settings",
     [
         [(3, 1, 1, 0)],
         [(3, 1, 1, 1), (3, 1, 1, 1)],
         [(3, 2, 1, "same"), (2, 2, 1, "valid"), (3, 1, 1, "same")],
+        [(3, 2, 1, "same"), (3, 2, 1, "same")],  # the second's padding depends on the first's
         [(2, 1, 1, "causal"), (2, 1, 2, "causal"), (2, 1, 4, "causal")],
         [(1, 2, 1, 0), (3, 1, 2, (1, 2))],
     ],

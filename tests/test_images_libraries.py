@@ -432,6 +432,8 @@ def test_what_has_no_place_is_refused(call: Callable[[], Any], message: str) -> 
 
 
 def test_every_s_th_output_is_the_stride_that_keras_refuses() -> None:
+    with pytest.raises(ValueError, match="dilation_rate"):
+        keras.layers.Conv1D(2, 3, strides=2, dilation_rate=2)
     rng = np.random.default_rng(6)
     layer, x = Conv1D.random(2, 2, 3, rng, stride=2, dilation=2), rng.normal(size=(1, 2, 11))
     whole = to_keras(replace(layer, stride=1))(channels_last(x)).numpy()
