@@ -451,6 +451,8 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: linear_recurrence(ONES, ONES, np.ones((2, 3))), r"h0 must be of shape \(2, 4\)"),
     (lambda: linear_recurrence(FOUR, FOUR), r"a must be \(batch, time"),
     (lambda: linear_recurrence(ONES, ONES, method="fast"), "loop, doubling, tree, not 'fast'"),  # type: ignore[arg-type]
+    (lambda: linear_recurrence(ONES[:, :0], ONES[:, :0]), r"a step at least, not \(2, 0, 4\)"),
+    (lambda: linear_recurrence_back(FOUR, FOUR, FOUR), r"h must be \(batch, time"),
     (lambda: linear_recurrence_back(ONES, ONES, FOUR), r"d_h must be of shape \(2, 3, 4\)"),
     (lambda: linear_recurrence_back(ONES * 1j, ONES, ONES), "real numbers"),
     (lambda: scan.cost(0, "tree"), "at least one step"),
@@ -487,6 +489,10 @@ WRONG: list[tuple[Callable[[], Any], str]] = [
     (lambda: SelfAttention.random(3, 3, RNG, rotary=True), "even d_k"),
     (lambda: ATTENTION.forward(ONES[..., :3]), r"x must be of shape \(batch, time, 4\)"),
     (lambda: SelfAttention.random(4, 2, RNG, causal=False).step(SQUARE), "only causal"),
+    (
+        lambda: ATTENTION.step(SQUARE[:3], ATTENTION.step(SQUARE[:2])[1]),
+        r"cache\.k must be of shape \(3, 2, 1, 2\)",
+    ),
     (lambda: Block.random(4, 2, RNG).forward(SQUARE), r"x must be of shape \(batch, time, 4\)"),
     (lambda: sinusoidal(3, 5), "even, not 5"),
     (lambda: rotate(FOUR), r"x must be \(\.\.\., time, d\)"),

@@ -305,7 +305,8 @@ class SelfAttention:
         past = 0 if cache is None else cache.k.shape[2]
         q, k, v = self._project(x[:, None], past)
         if cache is not None:
-            read("cache.k", cache.k, len(x), self.heads, past, k.shape[-1])
+            for name, kept in (("cache.k", cache.k), ("cache.v", cache.v)):
+                read(name, kept, len(x), self.heads, past, k.shape[-1])
             k, v = np.concatenate([cache.k, k], axis=2), np.concatenate([cache.v, v], axis=2)
         y = self._join(attend(q, k, v).y) @ self.W_o.T + self.b_o
         return y[:, 0], Cache(k, v)

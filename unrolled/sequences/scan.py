@@ -135,10 +135,7 @@ def linear_recurrence(
         ValueError: a shape does not fit, or there is no such method.
     """
     _check(method)
-    a, b = np.asarray(a), np.asarray(b)
-    if a.ndim < 2:
-        raise ValueError(f"a must be (batch, time, ...), not {a.shape}")
-    a = read("a", a, *a.shape)
+    a = _read_sequences("a", a)
     b = read("b", b, *a.shape)
     dtype = np.result_type(a, b) if h0 is None else np.result_type(a, b, np.asarray(h0))
     batch, time, *rest = a.shape
@@ -185,8 +182,7 @@ def linear_recurrence_back(
     Raises:
         ValueError: a shape does not fit, there is no such method, or numbers are complex.
     """
-    h = np.asarray(h)
-    h = read("h", h, *h.shape)
+    h = _read_sequences("h", h)
     a, d_h = read("a", a, *h.shape), read("d_h", d_h, *h.shape)
     if any(np.iscomplexobj(s) for s in (a, h, d_h)):
         raise ValueError("the way back is for real numbers; give real a, h and d_h")
@@ -201,3 +197,12 @@ def linear_recurrence_back(
 def _check(method: str) -> None:
     if method not in _SCANS:
         raise ValueError(f"method must be one of {', '.join(_SCANS)}, not {method!r}")
+
+
+def _read_sequences(name: str, array: ArrayLike) -> Numbers:
+    array = np.asarray(array)
+    if array.ndim < 2 or not array.shape[1]:
+        raise ValueError(
+            f"{name} must be (batch, time, ...) with a step at least, not {array.shape}"
+        )
+    return read(name, array, *array.shape)

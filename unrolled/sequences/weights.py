@@ -19,7 +19,9 @@ causal      ``causal``          ``attn_mask``, True *hides*      ``use_causal_ma
                                                                  ``attention_mask`` True *shows*
 ==========  ==================  ===============================  ==================================
 
-(``F.scaled_dot_product_attention`` has the mask as it is here and in Keras: True shows.)
+(``F.scaled_dot_product_attention`` has the mask as it is here and in Keras: True shows.) In float64
+Keras rounds 1 / sqrt(d_k) to float32, so it agrees to 1e-10 where d_k is a power of 4, and to 1e-7
+elsewhere.
 
 ConvLSTM with kernels of k × k, C channels in, m channels of state:
 
