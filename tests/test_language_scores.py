@@ -35,6 +35,7 @@ REAL = [
     ("&quot;A &amp; B&quot; &lt;skipped&gt; <skipped> C", '"A & B" C'),
     ("&amp;lt;", "<"),
     ("a-\nb\nc ", "ab c"),
+    ("a so-\n", "a so-"),
     ("tak", "nie"),
     ("tak", "tak"),
     ("Tak.", "Tak."),
@@ -62,7 +63,7 @@ def random_pairs(size: int, seed: int) -> list[tuple[str, str]]:
     return pairs
 
 
-PAIRS = REAL + random_pairs(300, 30)
+PAIRS = REAL + random_pairs(100, 30)
 SMOOTHINGS: tuple[Smoothing, ...] = ("exp", "none")
 
 
@@ -70,7 +71,7 @@ def test_tokens_are_those_of_13a() -> None:
     theirs = Tokenizer13a()
     signs = [chr(i) for i in range(32, 127)] + list("ąŻ„”–…\u00a0\n07")
     rng = np.random.default_rng(31)
-    noise = ["".join(rng.choice(signs, size=30)) for _ in range(300)]
+    noise = ["".join(rng.choice(signs, size=30)) for _ in range(150)]
     for line in [*noise, *(line for pair in PAIRS for line in pair)]:
         assert tokenize_13a(line) == theirs(line.rstrip()).split(), line
     apart = "It's $ 3.50 , i . e . 10 - 12 ."
@@ -97,7 +98,7 @@ def test_sentence_bleu_is_sacrebleus(smoothing: Smoothing) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_corpus_bleu_is_sacrebleus(smoothing: Smoothing, seed: int) -> None:
     rng = np.random.default_rng([32, seed])
-    chosen = [PAIRS[i] for i in rng.choice(len(PAIRS), size=[1, 2, 4, 20, 100, 323][seed])]
+    chosen = [PAIRS[i] for i in rng.choice(len(PAIRS), size=[1, 2, 4, 20, 60, 124][seed])]
     h, r = map(list, zip(*chosen, strict=True))
     ours, theirs = (
         corpus_bleu(h, r, smoothing=smoothing),
