@@ -12,7 +12,8 @@ import hostile
 import nbformat
 import pytest
 
-from press.grading import assignment, bench, book, judge
+from bench import grading as bench
+from press.grading import assignment, book, judge
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed

@@ -12,7 +12,7 @@ import binascii
 import re
 from typing import Any
 
-import bleach
+import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -151,24 +151,25 @@ def markdown_to_html(context: Context, source: str) -> str:
         escape=True, allow_harmful_protocols=False, attachments=cell.get("attachments", {})
     )
     html = MarkdownWithMath(renderer=renderer).render(source)
-    return str(
-        bleach.clean(
-            html,
-            tags=_TAGS,
-            attributes=_allowed,
-            protocols={"http", "https", "mailto", "data"},
-            strip_comments=True,
-        )
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"*": {"class", "id", "alt", "title"}, "img": {"src"}, "a": {"href"}},
+        attribute_filter=_allowed,
+        url_schemes={"http", "https", "mailto", "data"},
+        strip_comments=True,
+        link_rel=None,
     )
 
 
-def _allowed(tag: str, name: str, value: str) -> bool:
-    """Whether an attribute may stay; data are for pictures only."""
-    if name in ("class", "id", "alt", "title"):
-        return True
+def _allowed(tag: str, name: str, value: str) -> str | None:
+    """Return an attribute's value if it may stay; data are for pictures only."""
     if tag == "img" and name == "src":
-        return value.startswith(("data:image/png", "data:image/jpeg", "../", "./"))
-    return tag == "a" and name == "href" and not value.strip().lower().startswith("data:")
+        may = value.startswith(("data:image/png", "data:image/jpeg", "../", "./"))
+        return value if may else None
+    if tag == "a" and name == "href" and value.strip().lower().startswith("data:"):
+        return None
+    return value
 
 
 def _attach(node: NotebookNode, attachments: Any, pictures: list[int]) -> None:
