@@ -70,13 +70,77 @@ def run_full(paths: list[Path], root: Path, out: Path) -> int:
         text = json.dumps(dict(sorted(results.items())), indent=1, ensure_ascii=False)
         out.write_text(text + "\n", encoding="utf-8")
         if out == root / "bench" / "results.json":
-            put(root / "README.md", "results", table(results))
+            put(root / "bench" / "RESULTS.md", "results", table(results))
+            put(root / "README.md", "results", few(results))
         print(f"{source.name}: {seconds:.0f} s, results in {out}")
     return 1 if failed else 0
 
 
+#: The figures that a visitor wants: lab, what distinguishes the row, column, what it says.
+FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
+    (
+        "01_addition",
+        {"model": "RNN in NumPy"},
+        "sums right, 64 bits",
+        "64-bit sums right, trained on 7",
+    ),
+    ("02_sine", {"model": "LSTM(8)"}, "multiple of the floor", "error over the noise floor"),
+    (
+        "02_sine",
+        {"model": "best linear weights"},
+        "multiple of the floor",
+        "error over the noise floor",
+    ),
+    ("03_airline", {"model": "SARIMA"}, "RMSE", "RMSE, thousand passengers"),
+    (
+        "03_airline",
+        {"model": "LSTM(8) corrects last year × growth"},
+        "RMSE",
+        "RMSE, thousand passengers",
+    ),
+    (
+        "04_memory",
+        {"task": "adding problem", "T": 400, "model": "LSTM, biases ±log T"},
+        "most sequences",
+        "sequences to solve adding, T = 400",
+    ),
+    (
+        "05_characters",
+        {"text": "Shakespeare", "model": "LSTM"},
+        "nats per character",
+        "nats a character, tiny-shakespeare",
+    ),
+    (
+        "05_characters",
+        {"text": "Pan Tadeusz", "model": "LSTM"},
+        "nats per character",
+        "Pan Tadeusz",
+    ),
+    ("07_diacritics", {"model": "most frequent form"}, "words right", "words right"),
+    ("07_diacritics", {"model": "BiLSTM, PyTorch"}, "words right", "words right"),
+)
+
+
+def few(results: dict[str, Any]) -> str:
+    """Return the README's table: a figure or two of each lab; the rest is in bench/RESULTS.md.
+
+    Raises:
+        KeyError: the results lack a row or a column that the table shows.
+    """
+    lines = ["| lab | model | what | at full scale |", "|---|---|---|---:|"]
+    for lab, where, column, what in FEW:
+        if lab not in results:
+            continue
+        rows = [r for r in results[lab]["rows"] if all(r.get(k) == v for k, v in where.items())]
+        if not rows or column not in rows[0]:
+            raise KeyError(f"{lab} has no {column!r} for {where}")
+        shown = _shown([row[column] for row in rows])[0]
+        lines.append(f"| {lab} | {where['model']} | {what} | {shown} |")
+    return "\n".join(lines)
+
+
 def table(results: dict[str, Any]) -> str:
-    """Return the README's tables of the labs' results at full scale, one for each lab."""
+    """Return the tables of bench/RESULTS.md, one for each lab."""
     parts = []
     for name, result in sorted(results.items()):
         rows = result["rows"]
