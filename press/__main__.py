@@ -70,13 +70,15 @@ def main(argv: list[str] | None = None) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     from press.exports import compiled
-    from press.sources import hints
+    from press.sources import hints, notation
 
     problems = [] if args.names else hints.problems(ROOT)
+    known = notation.table(ROOT)
     paths = find(ROOT, args.names)
     for path in paths:
         try:
-            problems += compiled.problems(read(path))
+            source = read(path)
+            problems += compiled.problems(source) + notation.problems(source, known)
         except SourceError as error:
             problems += error.problems
     if problems:
