@@ -485,6 +485,46 @@ def test_the_right_notebook_of_each_lab_gets_full_marks(
     assert result.remarks == []
 
 
+@pytest.mark.parametrize(
+    ("above", "named"),
+    [
+        ("%load_ext nb_black\nimport numpy as np", ["%load_ext nb_black"]),
+        ("%tensorflow_version 2.x\nimport numpy as np", ["%tensorflow_version 2.x"]),
+        (
+            "import torch\ntorch.cuda.set_device(0)\nimport numpy as np",
+            ["torch.cuda.set_device(0)"],
+        ),
+        (
+            "import seaborn_of_mine as sns, numpy as np\nsns.set_theme()",
+            ["import seaborn_of_mine as sns", "sns.set_theme()"],
+        ),
+        (
+            "import os\nos.chdir('/content/drive')\nimport numpy as np",
+            ["os.chdir('/content/drive')"],
+        ),
+    ],
+)
+def test_a_line_that_fails_above_the_exercises_costs_only_itself(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path, above: str, named: list[str]
+) -> None:
+    """The answer needs ``np`` from the cell of imports, where a line does not work here."""
+    notebook = hostile.right(lab, repository)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "import numpy as np" in "".join(cell["source"]):
+            cell["source"] = "".join(cell["source"]).replace("import numpy as np", above)
+    # What stands beside the answer makes the lines needed, and is never called.
+    scaler = hostile.cell_of(notebook, "scaler")
+    scaler["source"] = "".join(scaler["source"]) + "\ndef plot():\n    return sns, torch, os\n"
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
+    assert set(bench._points(result).values()) == {1.0}
+    assert len(result.remarks) == len(named)
+    for remark, line in zip(result.remarks, named, strict=True):
+        assert f"“{line}”" in remark["en"]
+        assert f"„{line}”" in remark["pl"]
+
+
 @pytest.mark.parametrize("library", ["keras", "torch"])
 def test_either_library_will_do(
     repository: Path, lab: Assignment, course: Path, tmp_path: Path, library: str
