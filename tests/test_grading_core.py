@@ -208,6 +208,9 @@ def test_arrays_of_every_kind_come_through() -> None:
         {"is": "array", "dtype": "<f8", "shape": [-1], "data": ""},
         {"is": "array", "dtype": "f8,f8", "shape": [1], "data": "AAAA"},
         {"is": "array", "dtype": "<f8", "shape": ["1"], "data": "!"},
+        {"is": "array", "dtype": "<f8", "shape": [True], "data": "AAAAAAAA8D8="},
+        {"is": "array", "dtype": "(,", "shape": [1], "data": "AAAAAAAA8D8="},
+        {"is": "array", "dtype": "<f1", "shape": [1], "data": "AA=="},
         {"is": "tuple", "items": 3},
         {"is": "str", "text": 3},
         {"is": "pickle", "data": "gASV"},
@@ -226,6 +229,22 @@ def test_a_forged_answer_is_an_error_and_nothing_else(data: Any) -> None:
 @pytest.mark.parametrize("text", [None, "", "4", "right", "e30=x", "[[", "W10="])
 def test_a_reply_that_is_no_answer_is_none(text: str | None) -> None:
     assert judge.parse(text) is None
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\0", "a\udcffb\0", "", "1 2"])
+def test_odd_text_in_a_reply_can_be_written_to_a_file(odd: str) -> None:
+    exercise = find("airline/scaler")
+    assert isinstance(exercise, Exercise)
+    case = judge.hidden_cases(exercise, "x")[0]
+    error = {"type": odd, "message": odd, "line": 1, "code": odd}
+    for said in ({"error": error}, {"value": {"is": "str", "text": odd}, "after": []},
+                 {"value": {"is": "other", "type": odd}}):  # fmt: skip
+        reply = judge.parse(base64.b64encode(json.dumps(said).encode()).decode())
+        outcome = judge.judge(exercise, case, reply)
+        assert not outcome.ok
+        told = judge.hint(exercise, [outcome])
+        for message in (outcome.text, told) if told else (outcome.text,):
+            json.dumps(message.texts, ensure_ascii=False).encode()
 
 
 def test_a_deeply_nested_reply_is_none() -> None:

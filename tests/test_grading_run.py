@@ -6,9 +6,11 @@ integration (the variable CI is set) they fail instead.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
 import io
+import json
 import os
 import shutil
 import signal
@@ -23,6 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import hostile
+import nbformat
 import psutil
 import pytest
 
@@ -523,6 +526,28 @@ def test_a_line_that_fails_above_the_exercises_costs_only_itself(
     for remark, line in zip(result.remarks, named, strict=True):
         assert f"“{line}”" in remark["en"]
         assert f"„{line}”" in remark["pl"]
+
+
+def test_half_a_character_costs_one_exercise_and_not_the_submission(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path
+) -> None:
+    notebook = hostile.right(lab, repository)
+    scaler = "def fit_scaler(series, n_train):\n    raise ValueError(chr(0xD800))"
+    hostile.cell_of(notebook, "scaler")["source"] = scaler
+    windows = hostile.cell_of(notebook, "windows")
+    windows["source"] = "".join(windows["source"]) + "\nraise ValueError(chr(0xD800))"
+    picture = {"image/png": base64.b64encode(b"\x89PNG\r\n").decode()}
+    question = next(task.cell for task in lab.tasks if task.kind == "question")
+    hostile.cell_of(notebook, question)["attachments"] = {chr(0xD800): picture}
+    (tmp_path / "n.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, shown = examine(handed, lab, Setting(course, "secret", Limits()))
+    points = bench._points(result)
+    assert points.pop("airline/scaler") == 0
+    assert set(points.values()) == {1.0}
+    result.save(tmp_path / "result.json")
+    assert Result.load(tmp_path / "result.json") == result
+    assert "attachments" in nbformat.writes(shown).encode().decode()
 
 
 @pytest.mark.parametrize("library", ["keras", "torch"])

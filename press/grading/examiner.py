@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 
 from press.grading import judge
 from press.grading.assignment import Assignment, Task
+from press.grading.inside.wire import legible
 from press.grading.judge import Outcome
 from press.grading.kernel import Ending, Kernel, Reply
 from press.grading.needs import first_line, modules_of, slice_cells
@@ -87,6 +88,9 @@ def examine(
     try:
         submission = read(_content(handed), assignment)
         remarks += submission.remarks
+        for cell in submission.cells:
+            if isinstance(cell.attachments, dict):
+                cell.attachments = {legible(str(k)): v for k, v in cell.attachments.items()}
     except UnreadableError as error:
         told = error.message.texts
         remarks.append(
