@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import importlib
 import json
@@ -15,7 +16,7 @@ import pytest
 from bench import grading as bench
 from press.grading import judge
 from press.grading.inside import probe, wire
-from press.grading.needs import modules_of, slice_cells
+from press.grading.needs import first_line, modules_of, parse, slice_cells
 from unrolled import exercises
 from unrolled.exercises import Choice, Exercise, find
 
@@ -207,6 +208,9 @@ def test_arrays_of_every_kind_come_through() -> None:
         {"is": "array", "dtype": "<f8", "shape": [-1], "data": ""},
         {"is": "array", "dtype": "f8,f8", "shape": [1], "data": "AAAA"},
         {"is": "array", "dtype": "<f8", "shape": ["1"], "data": "!"},
+        {"is": "array", "dtype": "<f8", "shape": [True], "data": "AAAAAAAA8D8="},
+        {"is": "array", "dtype": "(,", "shape": [1], "data": "AAAAAAAA8D8="},
+        {"is": "array", "dtype": "<f1", "shape": [1], "data": "AA=="},
         {"is": "tuple", "items": 3},
         {"is": "str", "text": 3},
         {"is": "pickle", "data": "gASV"},
@@ -225,6 +229,22 @@ def test_a_forged_answer_is_an_error_and_nothing_else(data: Any) -> None:
 @pytest.mark.parametrize("text", [None, "", "4", "right", "e30=x", "[[", "W10="])
 def test_a_reply_that_is_no_answer_is_none(text: str | None) -> None:
     assert judge.parse(text) is None
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\0", "a\udcffb\0", "", "1 2"])
+def test_odd_text_in_a_reply_can_be_written_to_a_file(odd: str) -> None:
+    exercise = find("airline/scaler")
+    assert isinstance(exercise, Exercise)
+    case = judge.hidden_cases(exercise, "x")[0]
+    error = {"type": odd, "message": odd, "line": 1, "code": odd}
+    for said in ({"error": error}, {"value": {"is": "str", "text": odd}, "after": []},
+                 {"value": {"is": "other", "type": odd}}):  # fmt: skip
+        reply = judge.parse(base64.b64encode(json.dumps(said).encode()).decode())
+        outcome = judge.judge(exercise, case, reply)
+        assert not outcome.ok
+        told = judge.hint(exercise, [outcome])
+        for message in (outcome.text, told) if told else (outcome.text,):
+            json.dumps(message.texts, ensure_ascii=False).encode()
 
 
 def test_a_deeply_nested_reply_is_none() -> None:
@@ -270,12 +290,24 @@ def test_only_what_the_exercises_need_is_run() -> None:
         (7, "g = check('a/c', g)\nmodel.fit()"),
     ]
     assert slice_cells(cells, {2, 6}, set()) == [
-        (0, "import numpy as np\nfrom unrolled.check import check\nnp.seterr(all='raise')"),
+        (0, "import numpy as np"),
+        (0, "from unrolled.check import check"),
+        (0, "np.seterr(all='raise')"),
         cells[2],
         cells[3],
-        (4, "np.allclose = lambda *a: True\nhelper = lambda q: inner(q)\ntotal = 0"),
-        (5, "for k in range(3):\n    total = total + k\ndef inner(q):\n    return np.x"),
+        (4, "np.allclose = lambda *a: True"),
+        (4, "helper = lambda q: inner(q)"),
+        (4, "total = 0"),
+        (5, "for k in range(3):\n    total = total + k"),
+        (5, "def inner(q):\n    return np.x"),
         cells[6],
+    ]
+
+
+def rows_of(above: str, exercise: str) -> list[str]:
+    """Return the statements that run of a cell above an exercise."""
+    return [
+        text for index, text in slice_cells([(0, above), (1, exercise)], {1}, set()) if not index
     ]
 
 
@@ -300,10 +332,83 @@ def test_only_what_the_exercises_need_is_run() -> None:
     ],
 )
 def test_a_helper_of_any_form_is_found(above: str, kept: str) -> None:
-    run = dict(slice_cells([(0, above), (1, "def f():\n    return x")], {1}, set()))
-    assert kept in run[0]
-    assert "y = 2" not in run[0]
-    compile(run[0], "cell", "exec")
+    run = "\n".join(rows_of(above, "def f():\n    return x"))
+    assert kept in run
+    assert "y = 2" not in run
+    compile(run, "cell", "exec")
+
+
+def test_each_statement_and_each_imported_module_runs_alone() -> None:
+    above = "%load_ext nb_black\n%timeit g()\nimport numpy as np, seaborn as sns\nsns.set(a=1)"
+    rows = rows_of(above, "def f():\n    return np.zeros(3), sns")
+    assert rows == [
+        "get_ipython().run_line_magic('load_ext', 'nb_black')",
+        "import numpy as np",
+        "import seaborn as sns",
+        "sns.set(a=1)",
+    ]
+    assert [first_line(row) for row in rows] == ["%load_ext nb_black", *rows[1:]]
+
+
+@pytest.mark.parametrize(
+    "line", ["%matplotlib widget", "!pip install seaborn", "x = 3", "for a in b:", "%%bash"]
+)
+def test_a_statement_is_shown_as_it_was_written(line: str) -> None:
+    code = line + ("\n    print(a)" if line.endswith(":") else "\nls" * (line == "%%bash"))
+    tree = parse(code)
+    assert tree is not None
+    assert first_line(ast.unparse(tree)) == line
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [
+        "def f(x):\n    train = x * 2\n    train[0] = 1\n    return train",
+        "def f(x):\n    train = 0\n    for k in x:\n        train += k\n    return train",
+        "def f(x):\n    train = []\n    train.append(x)\n    return train",
+        "def f(train):\n    train.shape = (3,)\n    return train",
+        "class A:\n    def f(self, train):\n        train['a'] += 1",
+        "f = lambda train: train.sort()",
+    ],
+)
+def test_names_local_to_a_function_pull_nothing_in(exercise: str) -> None:
+    above = "data = range(3)\ntrain = [k for k in data]\ntrain[0] = 5"
+    assert rows_of(above, exercise) == []
+
+
+def test_what_a_function_declares_global_is_pulled_in() -> None:
+    exercise = "def f(x):\n    global total\n    total += x\n    return total"
+    assert rows_of("data = 3\ntotal = data\nother = 1", exercise) == ["data = 3", "total = data"]
+    above = "total = 0\ndef count():\n    global total\n    total += 1\ncount()"
+    assert rows_of(above, "def g():\n    return total") == [
+        "total = 0",
+        "def count():\n    global total\n    total += 1",
+        "count()",
+    ]
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "letters = 'abc'\ntable = []\nfor k in letters:\n    table.append(k)",
+        "table = {}\nif not table:\n    table['a'] = 1\n    table.update(b=2)",
+        "table = {}\nif True:\n    table.setdefault('a', []).append(1)",
+        "table = None\nif table is None:\n    table = {'a': 1}",
+        "table = {'a': []}\nwhile len(table['a']) < 3:\n    table['a'].append(0)",
+        "table = set()\nwith open('a') as file:\n    for k in file:\n        table.add(k)",
+        "made = [1]\ntable = []\ntable.extend(made)",
+    ],
+)
+def test_what_fills_a_table_is_needed_with_it(above: str) -> None:
+    exercise = "def f():\n    return table"
+    assert "\n".join(rows_of(above + "\nother = [k for k in range(9)]", exercise)) == above
+
+
+@pytest.mark.parametrize("magic", ["%%time", "%%capture out", "%%capture\n%%time", "\n%%prun -q"])
+def test_what_stands_behind_a_magic_of_the_cell_is_needed(magic: str) -> None:
+    above = f"{magic}\nimport numpy as np\ny = 2"
+    assert rows_of(above, "def f():\n    return np.zeros(3)") == ["import numpy as np"]
+    assert modules_of([f"{magic}\nimport torch"]) == ["torch"]
 
 
 @pytest.mark.parametrize(

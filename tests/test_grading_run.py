@@ -6,9 +6,11 @@ integration (the variable CI is set) they fail instead.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
 import io
+import json
 import os
 import shutil
 import signal
@@ -23,6 +25,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import hostile
+import nbformat
 import psutil
 import pytest
 
@@ -483,6 +486,68 @@ def test_the_right_notebook_of_each_lab_gets_full_marks(
     questions = sum(task.points for task in lab.tasks if task.kind == "question")
     assert sum(task.points or 0 for task in result.tasks) == lab.maximum - questions
     assert result.remarks == []
+
+
+@pytest.mark.parametrize(
+    ("above", "named"),
+    [
+        ("%load_ext nb_black\nimport numpy as np", ["%load_ext nb_black"]),
+        ("%tensorflow_version 2.x\nimport numpy as np", ["%tensorflow_version 2.x"]),
+        (
+            "import torch\ntorch.cuda.set_device(0)\nimport numpy as np",
+            ["torch.cuda.set_device(0)"],
+        ),
+        (
+            "import seaborn_of_mine as sns, numpy as np\nsns.set_theme()",
+            ["import seaborn_of_mine as sns", "sns.set_theme()"],
+        ),
+        (
+            "import os\nos.chdir('/content/drive')\nimport numpy as np",
+            ["os.chdir('/content/drive')"],
+        ),
+    ],
+)
+def test_a_line_that_fails_above_the_exercises_costs_only_itself(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path, above: str, named: list[str]
+) -> None:
+    """The answer needs ``np`` from the cell of imports, where a line does not work here."""
+    notebook = hostile.right(lab, repository)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "import numpy as np" in "".join(cell["source"]):
+            cell["source"] = "".join(cell["source"]).replace("import numpy as np", above)
+    # What stands beside the answer makes the lines needed, and is never called.
+    scaler = hostile.cell_of(notebook, "scaler")
+    scaler["source"] = "".join(scaler["source"]) + "\ndef plot():\n    return sns, torch, os\n"
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
+    assert set(bench._points(result).values()) == {1.0}
+    assert len(result.remarks) == len(named)
+    for remark, line in zip(result.remarks, named, strict=True):
+        assert f"“{line}”" in remark["en"]
+        assert f"„{line}”" in remark["pl"]
+
+
+def test_half_a_character_costs_one_exercise_and_not_the_submission(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path
+) -> None:
+    notebook = hostile.right(lab, repository)
+    scaler = "def fit_scaler(series, n_train):\n    raise ValueError(chr(0xD800))"
+    hostile.cell_of(notebook, "scaler")["source"] = scaler
+    windows = hostile.cell_of(notebook, "windows")
+    windows["source"] = "".join(windows["source"]) + "\nraise ValueError(chr(0xD800))"
+    picture = {"image/png": base64.b64encode(b"\x89PNG\r\n").decode()}
+    question = next(task.cell for task in lab.tasks if task.kind == "question")
+    hostile.cell_of(notebook, question)["attachments"] = {chr(0xD800): picture}
+    (tmp_path / "n.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, shown = examine(handed, lab, Setting(course, "secret", Limits()))
+    points = bench._points(result)
+    assert points.pop("airline/scaler") == 0
+    assert set(points.values()) == {1.0}
+    result.save(tmp_path / "result.json")
+    assert Result.load(tmp_path / "result.json") == result
+    assert "attachments" in nbformat.writes(shown).encode().decode()
 
 
 @pytest.mark.parametrize("library", ["keras", "torch"])

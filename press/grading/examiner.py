@@ -19,11 +19,12 @@ from nbformat import NotebookNode
 
 from press.grading import judge
 from press.grading.assignment import Assignment, Task
+from press.grading.inside.wire import legible
 from press.grading.judge import Outcome
 from press.grading.kernel import Ending, Kernel, Reply
-from press.grading.needs import modules_of, slice_cells
+from press.grading.needs import first_line, modules_of, slice_cells
 from press.grading.reading import Submission, UnreadableError, is_stub, read
-from press.grading.results import CaseMark, Result, TaskMark, texts
+from press.grading.results import CaseMark, Result, TaskMark, Texts, texts
 from press.grading.sandbox import Limits
 from press.grading.view import view
 from unrolled.exercises import Choice, Exercise
@@ -31,6 +32,8 @@ from unrolled.messages import Message
 
 #: How often the kernel of one submission is started at most.
 MOST_STARTS = 8
+#: How many lines outside of the exercises are named in remarks when they fail.
+MOST_LINES = 5
 
 PROBE = "__import__('inside.probe', fromlist=['probe'])"
 
@@ -85,6 +88,9 @@ def examine(
     try:
         submission = read(_content(handed), assignment)
         remarks += submission.remarks
+        for cell in submission.cells:
+            if isinstance(cell.attachments, dict):
+                cell.attachments = {legible(str(k)): v for k, v in cell.attachments.items()}
     except UnreadableError as error:
         told = error.message.texts
         remarks.append(
@@ -146,7 +152,14 @@ def _content(handed: Handed) -> bytes:
 
 @dataclass(frozen=True)
 class _Step:
-    """A piece of the plan: run a cell, or call what it defined on hidden cases."""
+    """A piece of the plan: run code, or call what it defined on hidden cases.
+
+    Attributes:
+        what: which of the two.
+        code: an exercise's cell, or a statement of another one.
+        task: whose cases they are.
+        whole: whether the code is an exercise's cell.
+    """
 
     what: Literal["run", "grade"]
     code: str = ""
@@ -167,6 +180,7 @@ class _Run:
         self.known: list[Task] = []  # exercises whose reference may be used from now on
         self.barred: set[int] = set()  # steps that ended a kernel
         self.starts = 0
+        self.lines = 0  # how many lines outside of the exercises failed
         self.late: list[str] = []  # what passed a limit of time
         self.modules: list[str] = []
         self.spent = 0.0
@@ -211,26 +225,51 @@ class _Run:
                 yield _Step("grade", task=task)
 
     def run(self, number: int, step: _Step, steps: list[_Step]) -> None:
-        """Run a cell; what goes wrong in it shows in the functions that need it."""
+        """Run some code; what goes wrong in it shows in the functions that need it."""
         reply = self.ask(number, steps, step.code, self.limits.cell)
-        if reply is None or reply.ending in ("ok", "error"):
-            if reply is not None and reply.ending == "error" and step.whole:
-                self.remarks.append(
-                    Message(
-                        pl=f"komórka z zadaniem zgłosiła wyjątek: {reply.error}",
-                        en=f"an exercise's cell raised {reply.error}",
-                    )
-                )
+        if reply is None or reply.ending == "ok":
             return
         if not reply.alive:
             self.barred.add(number)
         if reply.ending == "time":
             self.late.append("cell")
-        what = self.say(reply.ending, self.limits.cell).texts
+        if reply.ending == "error":
+            what: Texts = {"pl": reply.error, "en": reply.error}
+        else:
+            what = texts(self.say(reply.ending, self.limits.cell))
+        if not step.whole:
+            self.skipped(step.code, what)
+        elif reply.ending == "error":
+            self.remarks.append(
+                Message(
+                    pl=f"komórka z zadaniem zgłosiła wyjątek: {what['pl']}",
+                    en=f"an exercise's cell raised {what['en']}",
+                )
+            )
+        else:
+            self.remarks.append(
+                Message(
+                    pl=f"komórka, która się nie udała: {what['pl']}",
+                    en=f"a cell that failed: {what['en']}",
+                )
+            )
+
+    def skipped(self, code: str, what: Texts) -> None:
+        """Remark on a line outside of the exercises that failed, the first few times."""
+        self.lines += 1
+        if self.lines > MOST_LINES:
+            return
+        line = first_line(code)[:80]
         self.remarks.append(
             Message(
-                pl=f"komórka, która się nie udała: {what['pl']}",
-                en=f"a cell that failed: {what['en']}",
+                pl=f"wiersz poza zadaniami się nie udał i został pominięty: „{line}” "
+                f"({what['pl']}); traci na tym tylko rozwiązanie, które go potrzebuje: brakujący "
+                "pakiet trzeba zainstalować tam, gdzie się sprawdza, a brakujący plik lub "
+                "urządzenie obejść w notatniku",
+                en=f"a line outside of the exercises failed and was skipped: “{line}” "
+                f"({what['en']}); only an answer that needs it loses by this: install a missing "
+                "package where grading runs, and do without a missing file or device in the "
+                "notebook",
             )
         )
 

@@ -18,6 +18,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import write_connection_file
 
 from press.grading import sandbox
+from press.grading.inside.wire import legible
 from press.grading.sandbox import Limits
 from unrolled.messages import Language
 
@@ -138,7 +139,7 @@ class Kernel:
             return Reply(ending, alive=False, seconds=used)
         if reply.get("status") != "ok":
             name, text = str(reply.get("ename"))[:80], str(reply.get("evalue"))[:300]
-            return Reply("error", error=f"{name}: {text}", seconds=used)
+            return Reply("error", error=legible(f"{name}: {text}"), seconds=used)
         return Reply("ok", answer=_expression(reply), seconds=used)
 
     def _reply(self, request: str, seconds: float) -> tuple[dict[str, Any] | None, Ending, float]:

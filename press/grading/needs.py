@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 import symtable
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -20,10 +21,25 @@ from IPython.core.inputtransformer2 import TransformerManager
 HEAVY = {"keras", "matplotlib", "pandas", "scipy", "sklearn", "statsmodels", "tensorflow", "torch"}
 
 _COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+#: Methods that change the object that they are called on.
+_CHANGING = {
+    "add", "append", "appendleft", "clear", "discard", "extend", "extendleft", "insert", "pop",
+    "popitem", "popleft", "remove", "reverse", "setdefault", "sort", "update",
+}  # fmt: skip
+
+#: The first line of a cell whose other lines run as if it were not there.
+_TRANSPARENT = re.compile(r"\s*%%(time|capture|prun)\b[^\n]*(\n|\Z)")
+#: Magics that measure: nothing depends on what they run.
+_MEASURING = ("time", "timeit", "prun")
+_MAGICS = {"run_line_magic": "%", "run_cell_magic": "%%", "system": "!", "getoutput": "!"}
 
 
 def parse(code: str) -> ast.Module | None:
     """Return a cell's syntax tree, magics included; None when it is not Python."""
+    while found := _TRANSPARENT.match(code):
+        code = code[found.end() :]
     try:
         return ast.parse(TransformerManager().transform_cell(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -70,7 +86,10 @@ class Statement:
 def slice_cells(
     cells: list[tuple[int, str]], whole: set[int], skip: set[int]
 ) -> list[tuple[int, str]]:
-    """Return what to run, as pairs of a cell's index and code.
+    """Return what to run, as pairs of a cell's index and code, in order.
+
+    An exercise's cell is one piece; of another cell each statement is one, so that what fails
+    takes nothing with it.
 
     Args:
         cells: the code cells with their indices, in order.
@@ -112,9 +131,33 @@ def slice_cells(
         if index in whole:
             run.append((index, sources[index]))
         else:
-            rows = [statements[n].code for n in sorted(chosen) if statements[n].cell == index]
-            run.append((index, "\n".join(rows)))
+            run += [
+                (index, statements[n].code) for n in sorted(chosen) if statements[n].cell == index
+            ]
     return run
+
+
+def first_line(code: str) -> str:
+    """Return a statement's first line, with a magic as it is written in a notebook."""
+    tree = parse(code)
+    name, arguments = _magic(tree.body[0]) if tree is not None and tree.body else ("", [])
+    if not name:
+        return code.strip().partition("\n")[0]
+    if _MAGICS[name] == "!":
+        return f"!{' '.join(arguments)}"
+    return _MAGICS[name] + " ".join(arguments[:2]).strip()
+
+
+def _magic(node: ast.stmt) -> tuple[str, list[str]]:
+    """Return the method of IPython that a magic has become, and what it is given; else nothing."""
+    if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)):
+        return "", []
+    function = node.value.func
+    if not (isinstance(function, ast.Attribute) and function.attr in _MAGICS):
+        return "", []
+    if ast.unparse(function.value) != "get_ipython()":
+        return "", []
+    return function.attr, [str(a.value) for a in node.value.args if isinstance(a, ast.Constant)]
 
 
 def _statements(cell: int, code: str) -> list[Statement]:
@@ -122,14 +165,26 @@ def _statements(cell: int, code: str) -> list[Statement]:
     tree = parse(code)
     made = []
     try:
-        for node in tree.body if tree is not None else []:
+        for node in _single(tree.body if tree is not None else []):
             statement = Statement(cell, ast.unparse(node))
-            statement.bare = isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant)
+            _, arguments = _magic(node)
+            idle = arguments[:1] and arguments[0] in _MEASURING
+            if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
+                statement.bare = not idle
             _scan(node, statement, statement.kills)
             made.append(statement)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     return made
+
+
+def _single(nodes: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements, with an import of several modules as several imports."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (ast.Import([alias]) for alias in node.names)
+        else:
+            yield node
 
 
 def _scan(node: ast.stmt, statement: Statement, bound: set[str]) -> None:
@@ -181,26 +236,44 @@ def _targets(node: ast.expr) -> set[str]:
 
 def _simple(node: ast.stmt, statement: Statement, bound: set[str]) -> None:
     """Collect the names of a statement without statements inside, functions and classes apart."""
-    code = ast.unparse(node)
+    table = symtable.symtable(ast.unparse(node), "cell", "exec")
     binds: set[str] = set()
     reads: set[str] = set()
-    _names(symtable.symtable(code, "cell", "exec"), binds, reads, statement.defers)
+    _names(table, binds, reads, statement.defers)
     changed: set[str] = set()
-    for part in ast.walk(node):
+    for part in _margin(node):
         if isinstance(part, ast.ImportFrom) and part.names[0].name == "*":
             statement.star = True
         if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
             reads.add(part.target.id)
+        # np.mean = …, data[0] = …, data.append(…): what the name holds changes.
         if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
-            root: ast.AST = part
-            while isinstance(root, (ast.Attribute, ast.Subscript)):
-                root = root.value
-            if isinstance(root, ast.Name):
-                changed.add(root.id)  # np.mean = …, data[0] = …: what it holds changes
+            changed |= _root(part)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            changed |= _root(part.func) if part.func.attr in _CHANGING else set()
     statement.reads |= (reads | changed) - bound
     statement.binds |= binds | changed
     if not isinstance(node, (ast.Delete, ast.Match)):
-        bound |= binds - changed
+        bound |= {s.get_name() for s in table.get_symbols() if _given(s)} - changed
+
+
+def _margin(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what is in a statement, but for the insides of functions and classes."""
+    yield node
+    if not isinstance(node, _SCOPES):
+        for part in ast.iter_child_nodes(node):
+            yield from _margin(part)
+
+
+def _root(node: ast.AST) -> set[str]:
+    """Return the name that an attribute or an element is of."""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
+def _given(symbol: symtable.Symbol) -> bool:
+    return symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
 
 
 def _names(table: symtable.SymbolTable, binds: set[str], reads: set[str], defers: set[str]) -> None:
@@ -209,9 +282,10 @@ def _names(table: symtable.SymbolTable, binds: set[str], reads: set[str], defers
     for symbol in table.get_symbols():
         if not margin and not symbol.is_global():
             continue
-        if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace():
+        if _given(symbol):
             binds.add(symbol.get_name())
-        if symbol.is_referenced():
+        # A function that says “global total” may count on from the value that there is.
+        if symbol.is_referenced() or (_given(symbol) and not margin):
             reads.add(symbol.get_name())
     for child in table.get_children():
         now = child.get_type() == "class" or child.get_name() in _COMPREHENSIONS

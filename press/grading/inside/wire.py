@@ -7,6 +7,7 @@ it says: it is JSON, arrays are raw bytes of a few known number types, and nothi
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from unrolled.compare import to_array
 #: No array may be larger (bytes); the cases of an exercise are tiny.
 LARGEST = 1 << 20
 _KINDS = "fiub"
+#: How :func:`encode` writes them.
+_NUMBERS = re.compile(r"[<|][fiub][1248]")
 
 
 def encode(value: Any, depth: int = 0) -> dict[str, Any]:
@@ -66,26 +69,35 @@ def decode(data: Any, depth: int = 0) -> Any:
     if kind == "other":
         if data.get("type") == "ellipsis":
             return ...
-        name = "".join(c for c in str(data.get("type")) if c.isidentifier() or c.isdigit())
-        return type(name[:60] or "object", (), {})()
+        return type(identifier(data.get("type")) or "object", (), {})()
     if kind == "array":
         return _array(data)
     raise ValueError(f"not an encoded value: {str(kind)[:40]!r}")
 
 
+def legible(text: str) -> str:
+    """Return a text without halves of characters (lone surrogates), which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def identifier(said: Any) -> str:
+    """Return what a kernel says is the name of a type, as one that a type can have."""
+    return "".join(c for c in str(said) if c.isidentifier() or c.isdigit())[:60]
+
+
 def _array(data: dict[str, Any]) -> np.ndarray:
     shape, code, text = data.get("shape"), data.get("dtype"), data.get("data")
-    if not isinstance(code, str) or not isinstance(text, str) or len(code) > 4:
+    if not isinstance(code, str) or not isinstance(text, str):
         raise ValueError("not an encoded array")
+    if not _NUMBERS.fullmatch(code):
+        raise ValueError(f"unknown numbers {code[:10]!r}")
     try:
         dtype = np.dtype(code)
     except TypeError as error:
         raise ValueError(f"unknown numbers {code!r}") from error
-    if dtype.kind not in _KINDS or dtype.itemsize > 8:
-        raise ValueError(f"unknown numbers {code!r}")
     if not isinstance(shape, list) or len(shape) > 16 or len(text) > 2 * LARGEST:
         raise ValueError("not an encoded array")
-    if not all(isinstance(n, int) and 0 <= n <= LARGEST for n in shape):
+    if not all(type(n) is int and 0 <= n <= LARGEST for n in shape):
         raise ValueError("not a shape")
     raw = base64.b64decode(text, validate=True)
     count = 1
