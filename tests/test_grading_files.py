@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import hostile
 import nbformat
 import pytest
 
 from bench import grading as bench
-from press.grading import assignment, book, judge
+from press.grading import assignment, book, files, judge
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed
@@ -423,6 +424,86 @@ def test_a_zip_and_a_loose_file_are_compared_by_time(
     found = handed(places, lab, folder.parent)["ewa"]
     assert found.path is not None
     assert found.path.read_bytes() == solved(lab, root) + b" "
+
+
+def zipped(**files: bytes) -> bytes:
+    """Return an archive of files; two underscores in a name are a dot."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "."), content)
+    return made.getvalue()
+
+
+def english(found: Handed) -> str:
+    """Return a row's remarks."""
+    return " | ".join(remark.texts["en"] for remark in found.remarks)
+
+
+def test_limits_are_for_each_student_and_never_for_the_class(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    one = zipped(dane__csv=bytes(10 << 20), x__ipynb=solved(lab, root))
+    too_much = zipped(**{f"{i}__ipynb": bytes(20 << 20) for i in range(12)})
+    path = tmp_path / "RNN-Lab 3-4711.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(60):
+            content = too_much if number == 30 else one
+            archive.writestr(f"Jan Żak_{number}_assignsubmission_file_/oddane.zip", content)
+    found = handed(places, lab, path)
+    assert len(found) == 60
+    left_out = [student for student, item in found.items() if "left out" in english(item)]
+    assert [s for s in left_out if "too much" in english(found[s])] == ["Jan_Żak_30"]
+    assert all(item.path is not None for item in found.values())
+    assert found["Jan_Żak_7"].path.read_bytes() == solved(lab, root)  # type: ignore[union-attr]
+
+
+def test_archives_in_archives_take_from_one_allowance_and_only_notebooks_are_kept(
+    lab: Assignment, root: Path, tmp_path: Path
+) -> None:
+    bomb = zipped(**{f"{i}__ipynb": bytes(20 << 20) for i in range(4)})
+    path = tmp_path / "ewa" / "all.zip"
+    path.parent.mkdir()
+    path.write_bytes(
+        zipped(
+            a__ipynb=solved(lab, root),
+            film__mp4=bytes(60 << 20),
+            zadanie=solved(lab, root),
+            **{f"bomb{i}__zip": bomb for i in range(5)},
+        )
+    )
+    allowance = files.Allowance()
+    found = list(files.read_folder(path.parent, PurePosixPath("ewa"), lambda at: allowance))
+    assert sum(len(file.content or b"") for file in found) < files.MOST_BYTES
+    content = {PurePosixPath(file.path).name: file.content for file in found}
+    assert content["a.ipynb"] == content["zadanie"] == solved(lab, root)
+    assert content["film.mp4"] == b""
+    said = [file.problem.texts["en"] for file in found if file.problem is not None]
+    assert "left out" in said[0]
+    assert "200 MB" in said[0]
+    assert len(said) == files.NAMED + 1
+    assert "more files" in said[-1]
+    assert allowance.refused > len(said)
+
+
+def test_a_damaged_member_costs_itself_only(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    path = tmp_path / "moodle.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in "abc":
+            content = solved(lab, root).replace(b"cells", b"CELLS" if name == "b" else b"cells")
+            archive.writestr(f"{name}_5_assignsubmission_file_/03_airline.ipynb", content)
+    path.write_bytes(path.read_bytes().replace(b"CELLS", b"cells"))
+    found = handed(places, lab, path)
+    assert set(found) == {"a_5", "b_5", "c_5"}
+    assert [s for s, item in found.items() if item.path is None] == ["b_5"]
+    assert "damaged file 03_airline.ipynb" in english(found["b_5"])
+    assert not found["a_5"].remarks
+    # The archive itself: a download that broke off is nobody's submission.
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(CollectError, match="Download it again"):
+        collect(path, [lab], places)
 
 
 # --- reading -----------------------------------------------------------------------------------
