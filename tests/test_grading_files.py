@@ -506,6 +506,47 @@ def test_a_damaged_member_costs_itself_only(
         collect(path, [lab], places)
 
 
+def test_names_that_are_not_utf_8_cost_nobody_anything(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    for name in (b"Jan \xafak", b"Jan \xbfak", b"Ewa", b"Ola \xa3oza_5_assignsubmission_file_"):
+        student = folder / os.fsdecode(name)
+        student.mkdir(parents=True)
+        (student / "notebook.ipynb").write_bytes(solved(lab, root))
+    (folder / "Ewa" / os.fsdecode(b"za\xbf.pdf\x1b[2J")).write_bytes(b"")
+    (folder / "Ewa" / os.fsdecode(b"za\xbf.ipynb\x1b[2J")).write_bytes(solved(lab, root))
+    (folder / "Ewa" / os.fsdecode(b"za\xbf")).mkdir()
+    found = handed(places, lab, folder)
+    assert len(found) == 4
+    names = sorted(item.name for item in found.values())
+    assert names == ["Ewa", "Jan \ufffdak", "Jan \ufffdak", "Ola \ufffdoza"]
+    for item in found.values():
+        assert item.path is not None
+        said = f"{item.student} {item.name} {english(item)} {item.path}"
+        assert said.encode().decode().isprintable()
+    assert set(handed(places, lab, folder)) == set(found)  # the same ids again
+    (folder / os.fsdecode(b"Jan \xafak") / "notebook.ipynb").unlink()
+    (folder / os.fsdecode(b"Jan \xafak")).rmdir()
+    assert set(handed(places, lab, folder)) < set(found)  # whoever else is there
+
+
+def test_long_names_with_one_beginning_stay_two(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    for name in ("Ż" * 90 + "a", "Ż" * 90 + "b"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "03_airline.ipynb").write_bytes(solved(lab, root))
+    with zipfile.ZipFile(folder / "moodle.zip", "w") as archive:
+        for number in (17, 18):
+            path = f"{'Y' * 90}_{number}_assignsubmission_file_/03_airline.ipynb"
+            archive.writestr(path, solved(lab, root))
+    found = handed(places, lab, folder)
+    assert len(found) == 4
+    assert all(len(student) <= 80 for student in found)
+
+
 # --- reading -----------------------------------------------------------------------------------
 
 

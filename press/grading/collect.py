@@ -43,6 +43,9 @@ from press.grading.reading import UnreadableError, parse_notebook
 from press.grading.results import write_whole
 from unrolled.messages import Message
 
+#: Most letters of a student's id.
+LONGEST_ID = 80
+
 _MOODLE = re.compile(
     r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<rest>[^/]*))?"
 )
@@ -57,26 +60,37 @@ class Student:
     """Whoever handed something in.
 
     Attributes:
-        name: as the folder or file has it.
+        name: as the folder or file has it, cleaned.
+        key: as the folder or file has it, to the byte: no two students have the same.
         number: Moodle's, where there is one.
         files: what was handed in.
         folders: the names of the folders right in the student's own, also of empty ones.
         remarks: what collecting found.
         allowance: how much more is read of the files.
+        apart: whether another student's id would be the same.
     """
 
     name: str
+    key: str
     number: str = ""
     files: list[Found] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     remarks: list[Message] = field(default_factory=list)
     allowance: Allowance = field(default_factory=Allowance)
+    apart: bool = False
 
     @property
     def id(self) -> str:
-        """The id in the gradebook: the name and Moodle's number, letters and digits only."""
+        """The id in the gradebook: the name and Moodle's number, letters and digits only.
+
+        Where these do not tell students apart, or not all of them can be kept, a digest ends it.
+        """
         plain = re.sub(r"[^\w.-]+", "_", f"{self.name} {self.number}".strip()).strip("_.-")
-        return plain[:80] or "unknown"
+        plain = plain or "unknown"
+        if self.apart or len(plain) > LONGEST_ID or "\ufffd" in self.name:
+            digest = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+            plain = f"{plain[: LONGEST_ID - 7]}_{digest}"
+        return plain
 
 
 def collect(submitted: Path, labs: list[Assignment], places: Places, lab: str = "") -> list[Handed]:
@@ -129,7 +143,7 @@ def _which(unknown: list[Student], labs: list[Assignment]) -> str:
     return "\n".join(
         [
             "nothing says which lab these are for, so nothing was graded:",
-            *[line.encode("utf-8", "replace").decode() for line in lines],
+            *lines,
             *more,
             "Say it with --lab if all are for one lab (python -m press.grading grade FOLDER "
             f"--lab {labs[0].number}), or put them into folders that do: "
@@ -150,8 +164,9 @@ def _students(submitted: Path, labs: list[Assignment]) -> list[Student]:
         moodle = _MOODLE.fullmatch(label)
         if moodle:
             key = f"{moodle['name']} {moodle['number']}"
-            return people.setdefault(key, Student(moodle["name"].strip(), moodle["number"]))
-        return people.setdefault(label, Student(label))
+            name = clean(moodle["name"]).strip()
+            return people.setdefault(key, Student(name, key, moodle["number"]))
+        return people.setdefault(label, Student(clean(label), label))
 
     def owner(path: PurePosixPath) -> tuple[Student, str]:
         """Return whose a file is by its path, its folder or its own name, and the path below."""
@@ -229,13 +244,10 @@ def _name_in(file: str, labs: list[Assignment]) -> str:
 
 def _name_apart(students: list[Student]) -> None:
     """Give different students different ids."""
-    seen: dict[str, int] = {}
+    seen: set[str] = set()
     for student in students:
-        key = student.id.casefold()
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] > 1:
-            digest = hashlib.sha256(student.name.encode()).hexdigest()[:6]
-            student.number = f"{student.number} {digest}".strip()
+        student.apart = student.id.casefold() in seen
+        seen.add(student.id.casefold())
 
 
 # --------------------------------------------------------------------------- which lab

@@ -33,6 +33,9 @@ NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 ARCHIVES = (".zip",)
 
 _LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéèáíčřšžýúůěňťďľĺŕôâêîûëïàçñőű–’")
+#: Control characters, halves of characters, ends of lines; and what turns the direction of text.
+_NO_LETTERS = {"Cc", "Cs", "Zl", "Zp"}
+_TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNWANTED = {".ipynb_checkpoints", "__macosx", ".git", "__pycache__"}
 
 
@@ -109,8 +112,14 @@ class _Member:
 
 
 def clean(name: str) -> str:
-    """Return a name as it is kept and shown: composed."""
-    return unicodedata.normalize("NFC", name)
+    """Return a name as it is kept and shown: composed, and what is no letter as U+FFFD.
+
+    Bytes that are not UTF-8 could not be written, and control characters would steer a terminal.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    return "".join(
+        "\ufffd" if unicodedata.category(c) in _NO_LETTERS or c in _TURNS else c for c in composed
+    )
 
 
 def unwanted(name: str) -> bool:
