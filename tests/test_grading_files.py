@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import tarfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -545,6 +546,84 @@ def test_long_names_with_one_beginning_stay_two(
     found = handed(places, lab, folder)
     assert len(found) == 4
     assert all(len(student) <= 80 for student in found)
+
+
+@pytest.mark.parametrize("name", ["x.rar", "x.7z", "x.tar.xz"])
+def test_formats_that_cannot_be_read_are_named_with_advice(
+    lab: Assignment, places: Places, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "sub" / "ewa" / "03_airline" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"Rar!")
+    said = english(handed(places, lab, tmp_path / "sub")["ewa"])
+    assert f"{name}: the format" in said
+    assert "unpack it" in said
+    with pytest.raises(CollectError, match="Unpack it"):
+        collect(file, [lab], places)
+
+
+def tarred(path: Path, *members: tuple[str, bytes]) -> None:
+    """Write a tar archive, with a link beside its files."""
+    with tarfile.open(path, "w:gz" if path.suffix.endswith("gz") else "w") as archive:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(content), 1_600_000_000
+            archive.addfile(info, io.BytesIO(content))
+        link = tarfile.TarInfo(members[0][0].rpartition("/")[0] + "/secret.ipynb")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+
+
+def test_tar_archives_are_read_and_lead_nowhere(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    (folder / "jan").mkdir(parents=True)
+    (folder / "ola").mkdir()
+    content = solved(lab, root)
+    tarred(folder / "jan" / "a.tar.gz", ("../../../03_airline.ipynb", content), ("/etc/x", b""))
+    tarred(folder / "ola" / "a.tar", ("lab/a.ipynb", content))
+    for student in handed(places, lab, folder).values():
+        assert student.path is not None
+        assert student.path.read_bytes() == content
+        assert "secret.ipynb is not an ordinary file" in english(student)
+    tarred(
+        tmp_path / "all.tgz",
+        ("Ola Ćma_18_assignsubmission_file_/03_airline.ipynb", content),
+        ("Jan Dąb_19_assignsubmission_file_/03_airline.ipynb", content),
+    )
+    assert set(handed(places, lab, tmp_path / "all.tgz")) == {"Ola_Ćma_18", "Jan_Dąb_19"}
+
+
+def test_a_tar_archive_takes_from_the_students_allowance_what_it_passes_over(
+    lab: Assignment, root: Path, tmp_path: Path
+) -> None:
+    tarred(tmp_path / "a.tgz", ("a.ipynb", solved(lab, root)), ("film.mp4", bytes(210 << 20)))
+    allowance = files.Allowance()
+    found = list(files.read_folder(tmp_path, PurePosixPath("ewa"), lambda at: allowance))
+    assert found[0].content == solved(lab, root)
+    assert found[-1].problem is not None
+    assert "more than 200 MB" in found[-1].problem.texts["en"]
+    assert not allowance.take(1)
+
+
+def test_what_computers_leave_is_nobody_and_a_hidden_folder_is_somebody(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    for name in (".jan/03_airline.ipynb", "ewa/03_airline.ipynb", ".cache/x", "__MACOSX/ewa/._a"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(solved(lab, root))
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store", "._ewa", ".hidden"):
+        (folder / name).write_bytes(b"x")
+        (folder / "ewa" / name).write_bytes(b"x")
+    found = handed(places, lab, folder)
+    assert set(found) == {"jan", "ewa"}
+    assert not found["ewa"].remarks
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in ("ewa/03_airline.ipynb", "__MACOSX/ewa/._03_airline.ipynb", "x/Thumbs.db"):
+            archive.writestr(name, solved(lab, root))
+    assert set(handed(places, lab, tmp_path / "all.zip")) == {"ewa"}
 
 
 # --- reading -----------------------------------------------------------------------------------

@@ -30,7 +30,9 @@ from press.grading.files import (
     Found,
     clean,
     folders_in,
+    holds_notebook,
     is_folder,
+    is_foreign,
     is_notebook,
     name_of,
     read_archive,
@@ -191,13 +193,22 @@ def _students(submitted: Path, labs: list[Assignment]) -> list[Student]:
             found.path, found.archive = clean(path), archive
             who.files.append(found)
 
-    if submitted.is_file():
+    if submitted.is_file() and is_foreign(submitted.name):
+        raise CollectError(
+            f"{submitted}: this format cannot be read. Unpack it, and give the folder: "
+            "make grade SUBMITTED=folder"
+        )
+    if submitted.is_file() and submitted.suffix.lower() == ".ipynb":
+        add(read_file(submitted, PurePosixPath(submitted.name), whose))
+    elif submitted.is_file():
         with submitted.open("rb") as opened:
             add(read_archive(opened, PurePosixPath(), whose))
     else:
         for entry in sorted(submitted.iterdir()):
             at = PurePosixPath(entry.name)
-            if entry.name.startswith(".") or unwanted(entry.name):
+            if unwanted(entry.name):
+                continue
+            if entry.name.startswith(".") and not (is_folder(entry) and holds_notebook(entry)):
                 continue
             if is_folder(entry):
                 who = person(entry.name)  # whoever has a folder has a row, even if it is empty

@@ -1,13 +1,17 @@
 """The files that students hand in, loose or in archives, read within limits.
 
-Every limit is one student's, and so is every fault: what is too much or damaged costs that file,
-and is said with it. Nothing is ever written where an archive says.
+Every limit is one student's, and so is every fault: what is too much, damaged or in a format that
+nothing here reads costs that file, and is said with it. Nothing is ever written where an archive
+says.
 """
 
 from __future__ import annotations
 
+import gzip
 import io
 import stat
+import sys
+import tarfile
 import time
 import unicodedata
 import zipfile
@@ -15,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from press.grading.reading import LARGEST_FILE
 from unrolled.messages import Message
@@ -30,13 +34,23 @@ FIRST = 1 << 20
 NAMED = 5
 
 NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
-ARCHIVES = (".zip",)
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
+FOREIGN = (".rar", ".7z", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 
 _LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéèáíčřšžýúůěňťďľĺŕôâêîûëïàçñőű–’")
 #: Control characters, halves of characters, ends of lines; and what turns the direction of text.
 _NO_LETTERS = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_UNWANTED = {".ipynb_checkpoints", "__macosx", ".git", "__pycache__"}
+_UNWANTED = {
+    ".ipynb_checkpoints",
+    "__macosx",
+    ".git",
+    "__pycache__",
+    ".venv",
+    ".ds_store",
+    "thumbs.db",
+    "desktop.ini",
+}
 
 
 @dataclass
@@ -140,6 +154,11 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(ARCHIVES)
 
 
+def is_foreign(name: str) -> bool:
+    """Whether a file is called like an archive that cannot be read."""
+    return name.lower().endswith(FOREIGN) and not is_archive(name)
+
+
 def is_notebook(file: Found) -> bool:
     """Whether a file is meant to be a notebook: by its name, or by what it holds."""
     return file.path.lower().endswith(NOTEBOOKS) or _begins_one(file.content or b"")
@@ -155,6 +174,12 @@ def folders_in(folder: Path) -> list[str]:
         return sorted(clean(entry.name) for entry in folder.iterdir() if is_folder(entry))
     except OSError:
         return []
+
+
+def holds_notebook(folder: Path) -> bool:
+    """Whether there is a notebook in a folder or below."""
+    found = read_folder(folder, PurePosixPath(), lambda path: Allowance())
+    return any(file.path.lower().endswith(".ipynb") for file in found)
 
 
 def read_folder(folder: Path, at: PurePosixPath, whose: Whose) -> Iterator[Found]:
@@ -201,6 +226,9 @@ def _content(
 ) -> Iterator[Found]:
     """Yield a file with its bytes if it may be a notebook, and one more than is needed at most."""
     name = at.name.lower()
+    if is_foreign(name):
+        yield Found(str(at), None, changed, _foreign(clean(at.name)))
+        return
     first = LARGEST_FILE + 1 if name.endswith(NOTEBOOKS) else FIRST
     if not allowance.take(min(size, first)):
         yield from allowance.refuse(at, changed)
@@ -225,7 +253,8 @@ def read_archive(
 ) -> Iterator[Found]:
     """Yield an archive's files; what is wrong with all of it under the path of the archive."""
     try:
-        for member in _zip(opened):
+        allowance = whose(at) if at.parts else None  # an archive of all submissions is nobody's
+        for member in _tar(opened, allowance) if _is_tar(opened) else _zip(opened):
             parts = [p for p in member.name.split("/") if p not in ("", ".", "..")]
             if parts and not any(map(unwanted, parts)):
                 yield from _unpack(member, at.joinpath(*parts), whose, depth)
@@ -281,12 +310,62 @@ def _zip(opened: IO[bytes]) -> Iterator[_Member]:
             yield _Member(name, info.file_size, _moment(info), problem, how)
 
 
+def _is_tar(opened: IO[bytes]) -> bool:
+    begins = opened.read(512)
+    opened.seek(0)
+    return begins[:2] == b"\x1f\x8b" or begins[257:262] == b"ustar"
+
+
+def _tar(opened: IO[bytes], allowance: Allowance | None) -> Iterator[_Member]:
+    """Yield what is in a tar archive; passing over a file reads it, and takes from the room."""
+    packed = opened.read(2) == b"\x1f\x8b"
+    opened.seek(0)
+    file: Any = gzip.GzipFile(fileobj=opened) if packed else opened
+    stream = _Stream(file, allowance.room if allowance else sys.maxsize)
+    try:
+        with tarfile.open(fileobj=cast(Any, stream), mode="r|") as archive:
+            for info in archive:
+                if not info.isdir():
+                    name = clean(info.name.rpartition("/")[2])
+                    problem = None if info.isfile() else _no_file(name)
+                    how = partial(archive.extractfile, info)
+                    yield _Member(info.name, info.size, float(info.mtime), problem, how)
+    finally:
+        if allowance:
+            allowance.room = min(allowance.room, stream.room)
+
+
+class _Stream:
+    """A stream of bytes that ends in an error when there are more than one student may have."""
+
+    def __init__(self, file: IO[bytes], room: int) -> None:
+        self.file, self.room = file, room
+
+    def read(self, size: int) -> bytes:
+        """Return the next bytes."""
+        content = self.file.read(min(size, self.room + 1))
+        self.room -= len(content)
+        if self.room < 0:
+            raise tarfile.ReadError(f"more than {MOST_BYTES >> 20} MB")
+        return content
+
+
 def _why(error: Exception) -> str:
     return clean(str(error))[:80] or type(error).__name__
 
 
 def _no_file(name: str) -> Message:
     return Message(pl=f"{name} nie jest zwykłym plikiem", en=f"{name} is not an ordinary file")
+
+
+def _foreign(name: str) -> Message:
+    kind = name.rpartition(".")[2].lower()
+    return Message(
+        pl=f"{name}: formatu .{kind} nie da się odczytać; rozpakuj go do folderu tej osoby "
+        "albo poproś o .ipynb lub .zip",
+        en=f"{name}: the format .{kind} cannot be read; unpack it into this student's folder, "
+        "or ask for .ipynb or .zip",
+    )
 
 
 def _closed(name: str, error: OSError) -> Message:
