@@ -532,6 +532,25 @@ def test_names_that_are_not_utf_8_cost_nobody_anything(
     assert set(handed(places, lab, folder)) < set(found)  # whoever else is there
 
 
+def test_an_archives_name_that_is_not_the_utf_8_it_says_costs_nobody_anything(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    folder.mkdir()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in ("Jan Żak_5", "Ola Nowak_6", "Ewa Róg_7"):
+            archive.writestr(f"{name}_assignsubmission_file_/03_airline.ipynb", solved(lab, root))
+    wrong = made.getvalue().replace("Żak".encode(), b"\xaf\xafak")
+    (folder / "moodle.zip").write_bytes(b"before" + wrong)
+    (folder / "jan.zip").write_bytes(wrong[:-40])  # a download that broke off
+    for submitted in (folder / "moodle.zip", folder):
+        found = handed(places, lab, submitted)
+        whole = [item for item in found.values() if item.path is not None]
+        assert {item.student.rpartition("_")[2] for item in whole} == {"5", "6", "7"}
+        assert not any(item.remarks for item in whole)
+
+
 def test_long_names_with_one_beginning_stay_two(
     lab: Assignment, root: Path, places: Places, tmp_path: Path
 ) -> None:

@@ -17,7 +17,6 @@ import hashlib
 import re
 import time
 import unicodedata
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,6 +38,7 @@ from press.grading.files import (
     read_file,
     read_folder,
     unwanted,
+    zip_of,
 )
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, parse_notebook
@@ -237,9 +237,9 @@ def _damaged(archive: Path, found: Found) -> str:
 def _holds_people(archive: Path) -> bool:
     """Whether an archive is Moodle's of all submissions."""
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with archive.open("rb") as file, zip_of(file) as opened:
             names = [name_of(info) for info in opened.infolist()]
-    except (OSError, zipfile.BadZipFile):
+    except Exception:  # a damaged archive: `read_archive` says how
         return False
     return any(_MOODLE.fullmatch(part) for name in names for part in PurePosixPath(name).parts)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import io
 import stat
+import struct
 import sys
 import tarfile
 import time
@@ -293,8 +294,40 @@ def _unpack(member: _Member, path: PurePosixPath, whose: Whose, depth: int) -> I
         yield Found(str(path), None, member.time, problem)
 
 
+def zip_of(opened: IO[bytes]) -> zipfile.ZipFile:
+    """Return an archive, also one with a name that says that it is UTF-8, and is not."""
+    try:
+        return zipfile.ZipFile(opened)
+    except UnicodeDecodeError:
+        opened.seek(0)
+        return zipfile.ZipFile(io.BytesIO(_honest(opened.read())))
+
+
+def _honest(archive: bytes) -> bytes:
+    """Return a zip archive whose names say that they are UTF-8 only if they are.
+
+    Its last record says how long the directory before it is. There, and before each file, bit 11
+    of the flags stands for UTF-8.
+    """
+    changed = bytearray(archive)
+    end = changed.rfind(b"PK\x05\x06")
+    size, start = struct.unpack_from("<LL", changed, end + 12)
+    here = end - size
+    before = here - start  # bytes before the archive itself
+    while here < end:
+        lengths = struct.unpack_from("<HHH", changed, here + 28)
+        (file,) = struct.unpack_from("<L", changed, here + 42)
+        try:
+            changed[here + 46 : here + 46 + lengths[0]].decode()
+        except UnicodeDecodeError:
+            changed[here + 9] &= 0xF7
+            changed[before + file + 7] &= 0xF7
+        here += 46 + sum(lengths)
+    return bytes(changed)
+
+
 def _zip(opened: IO[bytes]) -> Iterator[_Member]:
-    with zipfile.ZipFile(opened) as archive:
+    with zip_of(opened) as archive:
         for info in archive.infolist():
             if info.is_dir():
                 continue
