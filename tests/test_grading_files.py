@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import tarfile
 import zipfile
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import hostile
 import nbformat
 import pytest
 
 from bench import grading as bench
-from press.grading import assignment, book, judge
+from press.grading import assignment, book, files, judge
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed
@@ -423,6 +425,224 @@ def test_a_zip_and_a_loose_file_are_compared_by_time(
     found = handed(places, lab, folder.parent)["ewa"]
     assert found.path is not None
     assert found.path.read_bytes() == solved(lab, root) + b" "
+
+
+def zipped(**files: bytes) -> bytes:
+    """Return an archive of files; two underscores in a name are a dot."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "."), content)
+    return made.getvalue()
+
+
+def english(found: Handed) -> str:
+    """Return a row's remarks."""
+    return " | ".join(remark.texts["en"] for remark in found.remarks)
+
+
+def test_limits_are_for_each_student_and_never_for_the_class(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    one = zipped(dane__csv=bytes(10 << 20), x__ipynb=solved(lab, root))
+    too_much = zipped(**{f"{i}__ipynb": bytes(20 << 20) for i in range(12)})
+    path = tmp_path / "RNN-Lab 3-4711.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(60):
+            content = too_much if number == 30 else one
+            archive.writestr(f"Jan Żak_{number}_assignsubmission_file_/oddane.zip", content)
+    found = handed(places, lab, path)
+    assert len(found) == 60
+    left_out = [student for student, item in found.items() if "left out" in english(item)]
+    assert [s for s in left_out if "too much" in english(found[s])] == ["Jan_Żak_30"]
+    assert all(item.path is not None for item in found.values())
+    assert found["Jan_Żak_7"].path.read_bytes() == solved(lab, root)  # type: ignore[union-attr]
+
+
+def test_archives_in_archives_take_from_one_allowance_and_only_notebooks_are_kept(
+    lab: Assignment, root: Path, tmp_path: Path
+) -> None:
+    bomb = zipped(**{f"{i}__ipynb": bytes(20 << 20) for i in range(4)})
+    path = tmp_path / "ewa" / "all.zip"
+    path.parent.mkdir()
+    path.write_bytes(
+        zipped(
+            a__ipynb=solved(lab, root),
+            film__mp4=bytes(60 << 20),
+            zadanie=solved(lab, root),
+            **{f"bomb{i}__zip": bomb for i in range(5)},
+        )
+    )
+    allowance = files.Allowance()
+    found = list(files.read_folder(path.parent, PurePosixPath("ewa"), lambda at: allowance))
+    assert sum(len(file.content or b"") for file in found) < files.MOST_BYTES
+    content = {PurePosixPath(file.path).name: file.content for file in found}
+    assert content["a.ipynb"] == content["zadanie"] == solved(lab, root)
+    assert content["film.mp4"] == b""
+    said = [file.problem.texts["en"] for file in found if file.problem is not None]
+    assert "left out" in said[0]
+    assert "200 MB" in said[0]
+    assert len(said) == files.NAMED + 1
+    assert "more files" in said[-1]
+    assert allowance.refused > len(said)
+
+
+def test_a_damaged_member_costs_itself_only(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    path = tmp_path / "moodle.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in "abc":
+            content = solved(lab, root).replace(b"cells", b"CELLS" if name == "b" else b"cells")
+            archive.writestr(f"{name}_5_assignsubmission_file_/03_airline.ipynb", content)
+    path.write_bytes(path.read_bytes().replace(b"CELLS", b"cells"))
+    found = handed(places, lab, path)
+    assert set(found) == {"a_5", "b_5", "c_5"}
+    assert [s for s, item in found.items() if item.path is None] == ["b_5"]
+    assert "damaged file 03_airline.ipynb" in english(found["b_5"])
+    assert not found["a_5"].remarks
+    # The archive itself: a download that broke off is nobody's submission.
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(CollectError, match="Download it again"):
+        collect(path, [lab], places)
+
+
+def test_names_that_are_not_utf_8_cost_nobody_anything(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    for name in (b"Jan \xafak", b"Jan \xbfak", b"Ewa", b"Ola \xa3oza_5_assignsubmission_file_"):
+        student = folder / os.fsdecode(name)
+        student.mkdir(parents=True)
+        (student / "notebook.ipynb").write_bytes(solved(lab, root))
+    (folder / "Ewa" / os.fsdecode(b"za\xbf.pdf\x1b[2J")).write_bytes(b"")
+    (folder / "Ewa" / os.fsdecode(b"za\xbf.ipynb\x1b[2J")).write_bytes(solved(lab, root))
+    (folder / "Ewa" / os.fsdecode(b"za\xbf")).mkdir()
+    found = handed(places, lab, folder)
+    assert len(found) == 4
+    names = sorted(item.name for item in found.values())
+    assert names == ["Ewa", "Jan \ufffdak", "Jan \ufffdak", "Ola \ufffdoza"]
+    for item in found.values():
+        assert item.path is not None
+        said = f"{item.student} {item.name} {english(item)} {item.path}"
+        assert said.encode().decode().isprintable()
+    assert set(handed(places, lab, folder)) == set(found)  # the same ids again
+    (folder / os.fsdecode(b"Jan \xafak") / "notebook.ipynb").unlink()
+    (folder / os.fsdecode(b"Jan \xafak")).rmdir()
+    assert set(handed(places, lab, folder)) < set(found)  # whoever else is there
+
+
+def test_an_archives_name_that_is_not_the_utf_8_it_says_costs_nobody_anything(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    folder.mkdir()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in ("Jan Żak_5", "Ola Nowak_6", "Ewa Róg_7"):
+            archive.writestr(f"{name}_assignsubmission_file_/03_airline.ipynb", solved(lab, root))
+    wrong = made.getvalue().replace("Żak".encode(), b"\xaf\xafak")
+    (folder / "moodle.zip").write_bytes(b"before" + wrong)
+    (folder / "jan.zip").write_bytes(wrong[:-40])  # a download that broke off
+    for submitted in (folder / "moodle.zip", folder):
+        found = handed(places, lab, submitted)
+        whole = [item for item in found.values() if item.path is not None]
+        assert {item.student.rpartition("_")[2] for item in whole} == {"5", "6", "7"}
+        assert not any(item.remarks for item in whole)
+
+
+def test_long_names_with_one_beginning_stay_two(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    for name in ("Ż" * 90 + "a", "Ż" * 90 + "b"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "03_airline.ipynb").write_bytes(solved(lab, root))
+    with zipfile.ZipFile(folder / "moodle.zip", "w") as archive:
+        for number in (17, 18):
+            path = f"{'Y' * 90}_{number}_assignsubmission_file_/03_airline.ipynb"
+            archive.writestr(path, solved(lab, root))
+    found = handed(places, lab, folder)
+    assert len(found) == 4
+    assert all(len(student) <= 80 for student in found)
+
+
+@pytest.mark.parametrize("name", ["x.rar", "x.7z", "x.tar.xz"])
+def test_formats_that_cannot_be_read_are_named_with_advice(
+    lab: Assignment, places: Places, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / "sub" / "ewa" / "03_airline" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"Rar!")
+    said = english(handed(places, lab, tmp_path / "sub")["ewa"])
+    assert f"{name}: the format" in said
+    assert "unpack it" in said
+    with pytest.raises(CollectError, match="Unpack it"):
+        collect(file, [lab], places)
+
+
+def tarred(path: Path, *members: tuple[str, bytes]) -> None:
+    """Write a tar archive, with a link beside its files."""
+    with tarfile.open(path, "w:gz" if path.suffix.endswith("gz") else "w") as archive:
+        for name, content in members:
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(content), 1_600_000_000
+            archive.addfile(info, io.BytesIO(content))
+        link = tarfile.TarInfo(members[0][0].rpartition("/")[0] + "/secret.ipynb")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+
+
+def test_tar_archives_are_read_and_lead_nowhere(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    (folder / "jan").mkdir(parents=True)
+    (folder / "ola").mkdir()
+    content = solved(lab, root)
+    tarred(folder / "jan" / "a.tar.gz", ("../../../03_airline.ipynb", content), ("/etc/x", b""))
+    tarred(folder / "ola" / "a.tar", ("lab/a.ipynb", content))
+    for student in handed(places, lab, folder).values():
+        assert student.path is not None
+        assert student.path.read_bytes() == content
+        assert "secret.ipynb is not an ordinary file" in english(student)
+    tarred(
+        tmp_path / "all.tgz",
+        ("Ola Ćma_18_assignsubmission_file_/03_airline.ipynb", content),
+        ("Jan Dąb_19_assignsubmission_file_/03_airline.ipynb", content),
+    )
+    assert set(handed(places, lab, tmp_path / "all.tgz")) == {"Ola_Ćma_18", "Jan_Dąb_19"}
+
+
+def test_a_tar_archive_takes_from_the_students_allowance_what_it_passes_over(
+    lab: Assignment, root: Path, tmp_path: Path
+) -> None:
+    tarred(tmp_path / "a.tgz", ("a.ipynb", solved(lab, root)), ("film.mp4", bytes(210 << 20)))
+    allowance = files.Allowance()
+    found = list(files.read_folder(tmp_path, PurePosixPath("ewa"), lambda at: allowance))
+    assert found[0].content == solved(lab, root)
+    assert found[-1].problem is not None
+    assert "more than 200 MB" in found[-1].problem.texts["en"]
+    assert not allowance.take(1)
+
+
+def test_what_computers_leave_is_nobody_and_a_hidden_folder_is_somebody(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    folder = tmp_path / "sub"
+    for name in (".jan/03_airline.ipynb", "ewa/03_airline.ipynb", ".cache/x", "__MACOSX/ewa/._a"):
+        (folder / name).parent.mkdir(parents=True)
+        (folder / name).write_bytes(solved(lab, root))
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store", "._ewa", ".hidden"):
+        (folder / name).write_bytes(b"x")
+        (folder / "ewa" / name).write_bytes(b"x")
+    found = handed(places, lab, folder)
+    assert set(found) == {"jan", "ewa"}
+    assert not found["ewa"].remarks
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for name in ("ewa/03_airline.ipynb", "__MACOSX/ewa/._03_airline.ipynb", "x/Thumbs.db"):
+            archive.writestr(name, solved(lab, root))
+    assert set(handed(places, lab, tmp_path / "all.zip")) == {"ewa"}
 
 
 # --- reading -----------------------------------------------------------------------------------

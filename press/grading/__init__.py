@@ -6,6 +6,7 @@
 - :mod:`press.grading.assignment`: what a lab asks for, and for how many points;
 - :mod:`press.grading.release`: the notebooks that students get, and nbgrader's copy of them;
 - :mod:`press.grading.collect`: from a folder of files to one submission for each student and lab;
+- :mod:`press.grading.files`: what lies in folders and archives, within limits for each student;
 - :mod:`press.grading.reading`: a submission's cells, however broken its file is;
 - :mod:`press.grading.needs`: which of its statements the graded functions need;
 - :mod:`press.grading.sandbox`, :mod:`press.grading.kernel`: where they run;

@@ -14,32 +14,43 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import re
-import stat
 import time
 import unicodedata
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from press.grading.assignment import Assignment
 from press.grading.examiner import Handed
+from press.grading.files import (
+    Allowance,
+    Found,
+    clean,
+    folders_in,
+    holds_notebook,
+    is_folder,
+    is_foreign,
+    is_notebook,
+    name_of,
+    read_archive,
+    read_file,
+    read_folder,
+    unwanted,
+    zip_of,
+)
 from press.grading.places import Places
-from press.grading.reading import LARGEST_FILE, UnreadableError, parse_notebook
+from press.grading.reading import UnreadableError, parse_notebook
 from press.grading.results import write_whole
 from unrolled.messages import Message
 
-#: Most bytes and files that are taken out of one archive.
-LARGEST_ARCHIVE, MOST_MEMBERS = 500 << 20, 5000
+#: Most letters of a student's id.
+LONGEST_ID = 80
 
 _MOODLE = re.compile(
     r"(?P<name>[^/]+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)(?:_(?P<rest>[^/]*))?"
 )
-_LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéèáíčřšžýúůěňťďľĺŕôâêîûëïàçñőű–’")
-_UNWANTED = (".ipynb_checkpoints", "__MACOSX", ".git", "__pycache__")
 
 
 class CollectError(Exception):
@@ -47,47 +58,41 @@ class CollectError(Exception):
 
 
 @dataclass
-class Found:
-    """A file that somebody handed in.
-
-    Attributes:
-        path: its path below the student's part, with slashes.
-        content: its bytes; None if they could not be read.
-        time: when it was last changed (seconds since 1970); 0 if the archive does not know.
-        problem: why there is no content.
-        archive: the archive of all submissions that it came in, if it lay in the folder.
-    """
-
-    path: str
-    content: bytes | None
-    time: float = 0.0
-    problem: Message | None = None
-    archive: str = ""
-
-
-@dataclass
 class Student:
     """Whoever handed something in.
 
     Attributes:
-        name: as the folder or file has it.
+        name: as the folder or file has it, cleaned.
+        key: as the folder or file has it, to the byte: no two students have the same.
         number: Moodle's, where there is one.
         files: what was handed in.
         folders: the names of the folders right in the student's own, also of empty ones.
         remarks: what collecting found.
+        allowance: how much more is read of the files.
+        apart: whether another student's id would be the same.
     """
 
     name: str
+    key: str
     number: str = ""
     files: list[Found] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
     remarks: list[Message] = field(default_factory=list)
+    allowance: Allowance = field(default_factory=Allowance)
+    apart: bool = False
 
     @property
     def id(self) -> str:
-        """The id in the gradebook: the name and Moodle's number, letters and digits only."""
+        """The id in the gradebook: the name and Moodle's number, letters and digits only.
+
+        Where these do not tell students apart, or not all of them can be kept, a digest ends it.
+        """
         plain = re.sub(r"[^\w.-]+", "_", f"{self.name} {self.number}".strip()).strip("_.-")
-        return plain[:80] or "unknown"
+        plain = plain or "unknown"
+        if self.apart or len(plain) > LONGEST_ID or "\ufffd" in self.name:
+            digest = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+            plain = f"{plain[: LONGEST_ID - 7]}_{digest}"
+        return plain
 
 
 def collect(submitted: Path, labs: list[Assignment], places: Places, lab: str = "") -> list[Handed]:
@@ -140,7 +145,7 @@ def _which(unknown: list[Student], labs: list[Assignment]) -> str:
     return "\n".join(
         [
             "nothing says which lab these are for, so nothing was graded:",
-            *[line.encode("utf-8", "replace").decode() for line in lines],
+            *lines,
             *more,
             "Say it with --lab if all are for one lab (python -m press.grading grade FOLDER "
             f"--lab {labs[0].number}), or put them into folders that do: "
@@ -161,59 +166,80 @@ def _students(submitted: Path, labs: list[Assignment]) -> list[Student]:
         moodle = _MOODLE.fullmatch(label)
         if moodle:
             key = f"{moodle['name']} {moodle['number']}"
-            return people.setdefault(key, Student(moodle["name"].strip(), moodle["number"]))
-        return people.setdefault(label, Student(label))
+            name = clean(moodle["name"]).strip()
+            return people.setdefault(key, Student(name, key, moodle["number"]))
+        return people.setdefault(label, Student(clean(label), label))
 
-    def add(path: PurePosixPath, found: Found) -> None:
-        """Give a file to whom its path names: a folder, or the file's own name."""
+    def owner(path: PurePosixPath) -> tuple[Student, str]:
+        """Return whose a file is by its path, its folder or its own name, and the path below."""
         parts = [unicodedata.normalize("NFC", part) for part in path.parts]
         moodle = next((m for m in map(_MOODLE.fullmatch, parts) if m), None)
         if moodle:
-            who = person(moodle[0])
             rest = parts[parts.index(moodle[0]) + 1 :]
-            found.path = "/".join(rest) or moodle["rest"] or parts[-1]
-        elif len(parts) > 1:
-            who = person(parts[0])
-            found.path = "/".join(parts[1:])
-        else:
-            who = person(_name_in(parts[0], labs))
-            found.path = parts[0]
-        who.files.append(found)
+            return person(moodle[0]), "/".join(rest) or moodle["rest"] or parts[-1]
+        if len(parts) > 1:
+            return person(parts[0]), "/".join(parts[1:])
+        return person(_name_in(parts[0], labs)), parts[0]
 
-    if submitted.is_file():
-        for path, found in _archive(submitted.read_bytes(), submitted.name):
-            add(path, found)
+    def whose(path: PurePosixPath) -> Allowance:
+        return owner(path)[0].allowance
+
+    def add(files: Iterable[Found], archive: str = "") -> None:
+        """Give each file to whom its path names."""
+        for found in files:
+            if found.path == ".":  # the archive as a whole
+                raise CollectError(_damaged(submitted, found))
+            who, path = owner(PurePosixPath(found.path))
+            found.path, found.archive = clean(path), archive
+            who.files.append(found)
+
+    if submitted.is_file() and is_foreign(submitted.name):
+        raise CollectError(
+            f"{submitted}: this format cannot be read. Unpack it, and give the folder: "
+            "make grade SUBMITTED=folder"
+        )
+    if submitted.is_file() and submitted.suffix.lower() == ".ipynb":
+        add(read_file(submitted, PurePosixPath(submitted.name), whose))
+    elif submitted.is_file():
+        with submitted.open("rb") as opened:
+            add(read_archive(opened, PurePosixPath(), whose))
     else:
         for entry in sorted(submitted.iterdir()):
-            if entry.name.startswith(".") or entry.name in _UNWANTED:
+            at = PurePosixPath(entry.name)
+            if unwanted(entry.name):
                 continue
-            kind = entry.lstat().st_mode
-            if stat.S_ISDIR(kind):
+            if entry.name.startswith(".") and not (is_folder(entry) and holds_notebook(entry)):
+                continue
+            if is_folder(entry):
                 who = person(entry.name)  # whoever has a folder has a row, even if it is empty
-                who.folders += _folders_in(entry)
-                for path, found in _folder(entry):
-                    add(PurePosixPath(entry.name) / path, found)
+                who.folders += folders_in(entry)
+                add(read_folder(entry, at, whose))
             elif (
-                stat.S_ISREG(kind)
-                and entry.suffix.lower() == ".zip"
-                and not (_MOODLE.fullmatch(unicodedata.normalize("NFC", entry.name)))
+                entry.suffix.lower() == ".zip"
+                and entry.is_file()
+                and not entry.is_symlink()
+                and not _MOODLE.fullmatch(unicodedata.normalize("NFC", entry.name))
                 and _holds_people(entry)
             ):
-                for path, found in _archive(_bytes(entry), entry.name):
-                    found.archive = entry.name
-                    add(path, found)
+                with entry.open("rb") as opened:
+                    add(read_archive(opened, PurePosixPath(), whose), clean(entry.name))
             else:
-                for path, found in _file(entry):
-                    add(path, found)
+                add(read_file(entry, at, whose))
     return list(people.values())
+
+
+def _damaged(archive: Path, found: Found) -> str:
+    """Say that the archive of all submissions cannot be read, and what to do."""
+    why = found.problem.texts["en"] if found.problem else ""
+    return f"{archive}: {' '.join(why.split())}. Download it again, or give the unpacked folder"
 
 
 def _holds_people(archive: Path) -> bool:
     """Whether an archive is Moodle's of all submissions."""
     try:
-        with zipfile.ZipFile(archive) as opened:
-            names = [_name(info) for info in opened.infolist()]
-    except (OSError, zipfile.BadZipFile):
+        with archive.open("rb") as file, zip_of(file) as opened:
+            names = [name_of(info) for info in opened.infolist()]
+    except Exception:  # a damaged archive: `read_archive` says how
         return False
     return any(_MOODLE.fullmatch(part) for name in names for part in PurePosixPath(name).parts)
 
@@ -229,143 +255,10 @@ def _name_in(file: str, labs: list[Assignment]) -> str:
 
 def _name_apart(students: list[Student]) -> None:
     """Give different students different ids."""
-    seen: dict[str, int] = {}
+    seen: set[str] = set()
     for student in students:
-        key = student.id.casefold()
-        seen[key] = seen.get(key, 0) + 1
-        if seen[key] > 1:
-            digest = hashlib.sha256(student.name.encode()).hexdigest()[:6]
-            student.number = f"{student.number} {digest}".strip()
-
-
-# --------------------------------------------------------------------------- files
-
-
-def _folders_in(folder: Path) -> list[str]:
-    try:
-        return sorted(e.name for e in folder.iterdir() if stat.S_ISDIR(e.lstat().st_mode))
-    except OSError:
-        return []
-
-
-def _folder(folder: Path) -> Iterator[tuple[PurePosixPath, Found]]:
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        yield PurePosixPath("."), Found(".", None, 0.0, _closed(folder.name, error))
-        return
-    for entry in entries:
-        if entry.name in _UNWANTED or entry.name.startswith("._"):
-            continue
-        if stat.S_ISDIR(entry.lstat().st_mode):
-            for path, found in _folder(entry):
-                yield PurePosixPath(entry.name) / path, found
-        else:
-            for path, found in _file(entry):
-                yield path, found
-
-
-def _file(path: Path) -> Iterator[tuple[PurePosixPath, Found]]:
-    name = unicodedata.normalize("NFC", path.name)
-    status = path.lstat()
-    changed = status.st_mtime
-    if not stat.S_ISREG(status.st_mode):
-        problem = Message(
-            pl=f"{name} nie jest zwykłym plikiem", en=f"{name} is not an ordinary file"
-        )
-        yield PurePosixPath(name), Found(name, None, changed, problem)
-        return
-    try:
-        content = _bytes(path)
-    except OSError as error:
-        yield PurePosixPath(name), Found(name, None, changed, _closed(name, error))
-        return
-    if path.suffix.lower() == ".zip":
-        for inner, found in _archive(content, name):
-            yield PurePosixPath(name) / inner, found
-    else:
-        yield PurePosixPath(name), Found(name, content, changed)
-
-
-def _bytes(path: Path) -> bytes:
-    """Return a file's bytes, one more than are ever needed at most."""
-    limit = LARGEST_ARCHIVE if path.suffix.lower() == ".zip" else LARGEST_FILE + 1
-    with path.open("rb") as file:
-        return file.read(limit)
-
-
-def _closed(name: str, error: OSError) -> Message:
-    why = error.strerror or type(error).__name__
-    return Message(
-        pl=f"{name} nie daje się otworzyć ({why})", en=f"{name} cannot be opened ({why})"
-    )
-
-
-def _archive(content: bytes, name: str, depth: int = 0) -> Iterator[tuple[PurePosixPath, Found]]:
-    """Yield an archive's files; nothing is ever written where an archive says."""
-
-    def broken(why: str) -> tuple[PurePosixPath, Found]:
-        problem = Message(
-            pl=f"archiwum {name} nie daje się odczytać ({why})",
-            en=f"archive {name} could not be read ({why})",
-        )
-        return PurePosixPath(name), Found(name, None, 0.0, problem)
-
-    left = LARGEST_ARCHIVE
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as opened:
-            for info in opened.infolist()[:MOST_MEMBERS]:
-                parts = [p for p in _name(info).split("/") if p not in ("", ".", "..")]
-                if info.is_dir() or not parts or any(p in _UNWANTED for p in parts):
-                    continue
-                if parts[-1].startswith("._"):
-                    continue
-                path = PurePosixPath(*parts)
-                if info.flag_bits & 1:
-                    yield broken("hasło / password")
-                    continue
-                with opened.open(info) as file:
-                    data = file.read(min(left, LARGEST_FILE) + 1)
-                left -= len(data)
-                if left < 0:
-                    yield broken("za duże / too large")
-                    return
-                if path.suffix.lower() == ".zip" and depth < 2:
-                    for inner, found in _archive(data, path.name, depth + 1):
-                        yield path / inner, found
-                else:
-                    yield path, Found(path.name, data, _moment(info))
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError) as error:
-        yield broken(str(error)[:80] or type(error).__name__)
-    except Exception as error:  # zlib.error, struct.error, EOFError: a damaged archive
-        yield broken(type(error).__name__)
-
-
-def _moment(info: zipfile.ZipInfo) -> float:
-    """Return when a member was last changed; archives hold the local time."""
-    try:
-        return time.mktime((*info.date_time, 0, 0, -1))
-    except (ValueError, OverflowError):
-        return 0.0
-
-
-def _name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name as it was meant: UTF-8 if it says so, else by its letters."""
-    name = info.filename
-    if not info.flag_bits & 0x800 and not name.isascii():
-        try:
-            raw = name.encode("cp437")
-        except UnicodeEncodeError:
-            raw = b""
-        for encoding in ("utf-8", "cp852", "cp1250"):
-            try:
-                meant = raw.decode(encoding) if raw else name
-            except UnicodeDecodeError:
-                continue
-            if all(c.isascii() or c in _LETTERS for c in unicodedata.normalize("NFC", meant)):
-                name = meant
-                break
-    return unicodedata.normalize("NFC", name.replace("\\", "/"))
+        student.apart = student.id.casefold() in seen
+        seen.add(student.id.casefold())
 
 
 # --------------------------------------------------------------------------- which lab
@@ -385,7 +278,7 @@ def _by_lab(
         if file.problem is not None:
             student.remarks.append(file.problem)
             others.append(file)
-        elif _is_notebook(file):
+        elif is_notebook(file):
             lab = chosen or lab_of(file, labs) or said_by(file.archive, labs)
             found.setdefault(lab, []).append(file)
         else:
@@ -434,14 +327,6 @@ def said_by(name: str, labs: list[Assignment]) -> str:
         if re.search(patterns[0], folded) or any(re.fullmatch(p, folded) for p in patterns[1:]):
             said.add(lab.lab)
     return said.pop() if len(said) == 1 else ""
-
-
-def _is_notebook(file: Found) -> bool:
-    """Whether a file is meant to be a notebook: by its name, or by what it holds."""
-    if file.path.lower().endswith((".ipynb", ".ipynb.txt", ".ipynb.json", ".json")):
-        return True
-    content = file.content or b""
-    return content.lstrip()[:1] == b"{" and b'"cells"' in content[: 1 << 20]
 
 
 def lab_of(file: Found, labs: list[Assignment]) -> str:
