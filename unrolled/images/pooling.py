@@ -210,6 +210,7 @@ class AveragePool2D(AveragePooling):
     dimensions = 2
 
 
+@dataclass(frozen=True)
 class GlobalMaxPool:
     """The largest number of each feature map: (B, C, …) becomes (B, C)."""
 
@@ -236,6 +237,7 @@ class GlobalMaxPool:
         return d_x.reshape(trace.x.shape)
 
 
+@dataclass(frozen=True)
 class GlobalAveragePool:
     """The mean of each feature map: (B, C, …) becomes (B, C)."""
 
