@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import zipfile
@@ -513,6 +514,31 @@ def test_marks_by_hand_survive_and_a_new_answer_is_looked_at_again(
     assert rows[0].startswith("student,lab,airline/")
     assert rows[0].endswith("total,maximum,remarks")
     assert f",{lab.maximum - 1:g},{lab.maximum:g},to be marked by hand" in rows[1]
+
+
+def test_every_lab_has_columns_of_its_own_and_a_row_fills_no_others(
+    root: Path, places: Places
+) -> None:
+    labs = assignments(root)
+    release(places, labs)
+    with book.open_book(places) as opened:
+        results = [result_of(lab, "anna") for lab in labs]
+        for result in results:
+            book.store(opened, result)
+            for mark in result.tasks:
+                grade = opened.find_grade(mark.grade, result.lab, result.lab, "anna")
+                grade.manual_score, grade.needs_manual_grade = mark.maximum, False
+        opened.db.commit()
+        book.write_table(places, opened, results, labs)
+    text = places.table.read_text(encoding="utf-8-sig")
+    header = text.splitlines()[0].split(",")
+    assert len(set(header)) == len(header)
+    assert "airline/open-question" in header
+    for lab, row in zip(labs, csv.DictReader(text.splitlines()), strict=True):
+        filled = {name: row[name] for name in header[2:-3] if row[name]}
+        assert {name.partition("/")[0] for name in filled} == {lab.slug}
+        assert len(filled) == len(lab.tasks)
+        assert sum(map(float, filled.values())) == float(row["total"]) == lab.maximum
 
 
 def test_feedback_escapes_what_students_write(lab: Assignment, places: Places) -> None:
