@@ -440,12 +440,39 @@ def test_a_zip_and_a_loose_file_are_compared_by_time(
         (b'{"cells": {}}', "no cells"),
         (b'{"cells": [1, null]}', "no cells"),
         (b"<!DOCTYPE html>", "HTML"),
-        (b"x" * (21 << 20), "more than 20 MB"),
+        (b"x" * (21 << 20), "more than 20 MB even without the outputs"),
+        (b'{"cells": [{"outputs": [' + b"[]," * (8 << 20), "not valid JSON"),
+        (b'{"cells": "' + rb"\"" * (11 << 20), "more than 20 MB even without the outputs"),
+        (b" x" * (100 << 20) + b"x", "more than 200 MB"),
     ],
 )
 def test_what_is_not_a_notebook_is_said_so(lab: Assignment, content: bytes, why: str) -> None:
     with pytest.raises(UnreadableError, match=why):
         read(content, lab)
+
+
+def test_outputs_of_any_size_cost_nothing(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    notebook = hostile.right(lab, root)
+    texts = [cell["source"] for cell in notebook["cells"]]
+    data = {"image/png": "A" * (3 << 20), "text/plain": ['"outputs": [', '}\\"]']}
+    shown = [{"output_type": "display_data", "metadata": {"outputs": [{}]}, "data": data}]
+    for cell in [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][:8]:
+        cell["outputs"] = shown
+    folder = tmp_path / "sub" / "ewa"
+    folder.mkdir(parents=True)
+    (folder / "03_airline.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    assert (folder / "03_airline.ipynb").stat().st_size > 22 << 20
+    found = handed(places, lab, folder.parent)["ewa"]
+    assert found.path is not None
+    submission = read(found.path.read_bytes(), lab)
+    assert set(submission.place) == {task.cell for task in lab.tasks}
+    assert [cell.source for cell in submission.cells] == ["".join(text) for text in texts]
+    assert not any(cell.outputs for cell in submission.cells)
+    assert [m.texts["en"] for m in submission.remarks] == [
+        "the file has 24 MB; the outputs were left out"
+    ]
 
 
 def test_cells_are_found_by_id_then_by_content(lab: Assignment, root: Path) -> None:

@@ -13,9 +13,16 @@ from press.grading.assignment import Assignment, Task, find_check
 from press.grading.needs import parse
 from unrolled.messages import LANGUAGES, Language, Message
 
-#: No notebook may be larger (bytes), and none may have more cells.
-LARGEST_FILE = 20 << 20
+#: No file may be larger (bytes); no notebook without its outputs, which are left out of a file that
+#: is larger than that; none may have more cells.
+LARGEST_FILE = 200 << 20
+LARGEST_NOTEBOOK = 20 << 20
 MOST_CELLS = 2000
+
+#: What matters of JSON to whoever looks for outputs. A quotation mark alone never ends.
+_TOKEN = re.compile(
+    r"""(?P<outputs>"outputs"\s*+:\s*+\[)|"[^"\\]*+(?:\\.[^"\\]*+)*+"|(?P<sign>[\[\]{}"])""", re.S
+)
 
 
 class UnreadableError(Exception):
@@ -111,9 +118,26 @@ def parse_notebook(content: bytes) -> tuple[dict[str, Any], list[Message]]:
         raise UnreadableError(pl="plik jest pusty", en="the file is empty")
     if len(content) > LARGEST_FILE:
         most = LARGEST_FILE >> 20
-        raise UnreadableError(pl=f"plik ma ponad {most} MB", en=f"the file has more than {most} MB")
+        raise UnreadableError(
+            pl=f"plik ma ponad {most} MB; wyczyść wyniki komórek i oddaj go jeszcze raz",
+            en=f"the file has more than {most} MB; clear the outputs and hand it in again",
+        )
     text, encoding = _decoded(content)
     remarks = []
+    if len(content) > LARGEST_NOTEBOOK:
+        text, size = _without_outputs(text), len(content) >> 20
+        if len(text) > LARGEST_NOTEBOOK:
+            most = LARGEST_NOTEBOOK >> 20
+            raise UnreadableError(
+                pl=f"plik ma ponad {most} MB także bez wyników komórek",
+                en=f"the file has more than {most} MB even without the outputs",
+            )
+        remarks.append(
+            Message(
+                pl=f"plik ma {size} MB; pominięto wyniki komórek",
+                en=f"the file has {size} MB; the outputs were left out",
+            )
+        )
     if encoding != "UTF-8":
         remarks.append(
             Message(
@@ -135,6 +159,26 @@ def parse_notebook(content: bytes) -> tuple[dict[str, Any], list[Message]]:
             pl="to JSON, ale nie notatnik", en="it is JSON, but not that of a notebook"
         )
     return document, remarks
+
+
+def _without_outputs(text: str) -> str:
+    """Return JSON with all lists of outputs empty; what they hold is never built in memory."""
+    kept: list[str] = []
+    start = depth = 0  # of what is kept next; of brackets inside of outputs
+    for token in _TOKEN.finditer(text):
+        sign = token["outputs"] or token["sign"]
+        if sign == '"':
+            break  # it is not JSON
+        if depth == 0 and token["outputs"]:
+            kept.append(text[start : token.end()])
+            depth = 1
+        elif depth and sign:
+            depth += -1 if sign in "]}" else 1
+            if depth == 0:
+                start = token.start()
+    if depth == 0:
+        kept.append(text[start:])
+    return "".join(kept)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
