@@ -82,9 +82,11 @@ full: setup ## Execute all labs at full scale; write bench/results.json
 release: setup ## Write a lab's assignments for students, in both languages
 	@$(PY) -m press.grading release
 
-grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive
-	@[ -n "$(SUBMITTED)" ] || { echo "say what to grade: make grade SUBMITTED=folder-or-archive"; exit 2; }
-	@$(PY) -m press.grading grade "$(SUBMITTED)"
+grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)
+	@[ -n "$(SUBMITTED)$(AGAIN)$(REMOVE)" ] || \
+	  { echo "say what to grade: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)"; exit 2; }
+	@$(PY) -m press.grading grade $(if $(SUBMITTED),"$(SUBMITTED)") $(if $(AGAIN),--again "$(AGAIN)") \
+	  $(if $(REMOVE),--remove "$(REMOVE)")
 
 formgrader: setup ## Mark open questions by hand, in the browser
 	@$(PY) -m press.grading formgrader

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -14,14 +15,18 @@ import nbformat
 import pytest
 
 from bench import grading as bench
-from press.grading import assignment, book, judge
+from press.grading import assignment, book, judge, students
+from press.grading.__main__ import main
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
-from press.grading.results import CaseMark, Result, TaskMark, spans
+from press.grading.results import CaseMark, Result, TaskMark, spans, write_whole
+from press.grading.run import report
+from press.grading.shards import path_of
+from press.grading.students import UnknownStudentError
 from press.grading.view import disarmed, view
 from press.notebooks.editions import Edition, render
 from press.sources import source as src
@@ -566,6 +571,72 @@ def test_every_lab_has_columns_of_its_own_and_a_row_fills_no_others(
         assert {name.partition("/")[0] for name in filled} == {lab.slug}
         assert len(filled) == len(lab.tasks)
         assert sum(map(float, filled.values())) == float(row["total"]) == lab.maximum
+
+
+@pytest.fixture
+def graded(lab: Assignment, root: Path, tmp_path: Path) -> Places:
+    """Three students whose results, gradebook and table are there: two have one name."""
+    places = Places.of(root, tmp_path / "work")
+    release(places, assignments(root))
+    with book.open_book(places) as opened:
+        for student, name in (("Anna_Żak_7", "Anna Żak"), ("Jan_1", "Jan"), ("Jan_2", "Jan")):
+            write_whole(places.submitted / student / lab.lab / f"{lab.lab}.ipynb", b"{}")
+            write_whole(places.attempts / student / lab.lab / "first.ipynb", b"{}")
+            result = replace(result_of(lab, student), name=name)
+            book.store(opened, result)
+            replace(result, stored=True).save(path_of(places, student, lab.lab))
+    report(places, assignments(root))
+    return places
+
+
+def rows(places: Places) -> list[str]:
+    """Return the students of the table."""
+    text = places.table.read_text(encoding="utf-8-sig")
+    return [row["student"] for row in csv.DictReader(text.splitlines())]
+
+
+def test_a_removed_student_leaves_table_and_gradebook_and_nothing_is_deleted(
+    lab: Assignment, graded: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with book.open_book(graded) as opened:
+        grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_2")
+        grade.manual_score = 3.0
+        opened.db.commit()
+    assert rows(graded) == ["Anna_Żak_7", "Jan_1", "Jan_2"]
+    assert main(["--work", str(graded.work), "grade", "--remove", "Jan_2"]) == 0
+    assert "removed" in capsys.readouterr().out
+    assert rows(graded) == ["Anna_Żak_7", "Jan_1"]
+    with book.open_book(graded) as opened:
+        assert [s.id for s in opened.students] == ["Anna_Żak_7", "Jan_1"]
+    (aside,) = (graded.work / "removed").glob("*/Jan_2")
+    assert (aside / "submitted" / lab.lab / f"{lab.lab}.ipynb").read_bytes() == b"{}"
+    assert (aside / "attempts" / lab.lab / "first.ipynb").read_bytes() == b"{}"
+    assert (aside / "feedback" / f"{lab.lab}.html").is_file()
+    marks = json.loads((aside / "marks.json").read_text(encoding="utf-8"))
+    assert marks[lab.lab]["open-question"]["points"] == 3
+    for tree in (graded.submitted, graded.attempts, graded.feedback, graded.results):
+        assert not (tree / "Jan_2").exists()
+        assert (tree / "Jan_1").is_dir()
+
+
+def test_a_student_who_is_not_there_is_an_error_with_close_names(
+    graded: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, told in (
+        ("żak", "Anna_Żak_7"),
+        ("Jan", "Jan_1, Jan_2: say which"),
+        ("xyz", "grades.csv"),
+    ):
+        with pytest.raises(UnknownStudentError, match=re.escape(told)):
+            students.again(graded, name, [])
+        with pytest.raises(UnknownStudentError, match=re.escape(told)):
+            students.remove(graded, name)
+    assert main(["--work", str(graded.work), "grade", "--remove", "Ana Zak"]) == 1
+    assert "Close to it: Anna_Żak_7" in capsys.readouterr().err
+    assert rows(graded) == ["Anna_Żak_7", "Jan_1", "Jan_2"]
+    with pytest.raises(SystemExit):
+        main(["--work", str(graded.work), "grade"])
+    assert "--again or --remove" in capsys.readouterr().err
 
 
 def test_feedback_escapes_what_students_write(lab: Assignment, places: Places) -> None:
