@@ -19,7 +19,7 @@ from press.grading import assignment, book, judge, students
 from press.grading.__main__ import main
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
-from press.grading.examiner import Handed
+from press.grading.examiner import Handed, _mark
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
@@ -489,6 +489,66 @@ def test_cells_are_found_by_id_then_by_content(lab: Assignment, root: Path) -> N
     stripped = read(json.dumps(notebook).encode(), lab)
     assert stripped.place == whole.place
     assert len(stripped.remarks) == len(lab.tasks)
+
+
+@pytest.mark.parametrize("kind", ["markdown", "code"])
+@pytest.mark.parametrize("where", ["above", "end", "start"])
+def test_an_answer_that_is_not_in_its_cell_waits_for_a_mark(
+    lab: Assignment, root: Path, where: str, kind: str
+) -> None:
+    question = next(task for task in lab.tasks if task.kind == "question")
+    notebook = hostile.right(lab, root)
+    blank = hostile.cell_of(notebook, question.cell)
+    blank["source"] = question.stub["pl"]
+    untouched = read(json.dumps(notebook).encode(), lab)
+    assert not untouched.remarks
+    assert _mark(question, untouched, None).points == 0
+    cells = notebook["cells"]
+    at = {"above": cells.index(blank), "end": len(cells), "start": 1}[where]
+    text = "Bo MASE." if kind == "markdown" else "# Bo MASE."
+    mine = {"cell_type": kind, "id": "mine", "metadata": {}, "source": text, "outputs": []}
+    notebook["cells"].insert(at, mine)
+    submission = read(json.dumps(notebook).encode(), lab)
+    mark = _mark(question, submission, None)
+    assert mark.points is None
+    assert (mark.note, submission.place[question.cell]) == (None, at)
+    (remark,) = submission.remarks
+    assert f"cell {at + 1} was taken for the answer" in remark.texts["en"]
+    shown = view(result_of(lab, "anna"), submission, lab)
+    (graded,) = [
+        cell
+        for cell in shown.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == question.cell
+    ]
+    assert graded.source == text
+
+
+def test_an_answer_written_into_the_cell_above_waits_for_a_mark(
+    lab: Assignment, root: Path
+) -> None:
+    question = next(task for task in lab.tasks if task.kind == "question")
+    notebook = hostile.right(lab, root)
+    cells = notebook["cells"]
+    blank = hostile.cell_of(notebook, question.cell)
+    blank["source"] = question.stub["pl"]
+    at = cells.index(blank)
+    text = "Pytanie\n\nBo MASE."
+    cells[at - 1].update(cell_type="markdown", source=text)
+    submission = read(json.dumps(notebook).encode(), lab)
+    assert submission.place[question.cell] == at - 1
+    assert f"cell {at} was taken" in submission.remarks[-1].texts["en"]
+    assert _mark(question, submission, None).points is None
+
+
+def test_calculations_elsewhere_are_no_answer(lab: Assignment, root: Path) -> None:
+    question = next(task for task in lab.tasks if task.kind == "question")
+    notebook = hostile.right(lab, root)
+    hostile.cell_of(notebook, question.cell)["source"] = question.stub["pl"]
+    mine = {"cell_type": "code", "id": "mine", "metadata": {}, "source": "1 + 1", "outputs": []}
+    notebook["cells"].insert(1, mine)
+    submission = read(json.dumps(notebook).encode(), lab)
+    assert not submission.remarks
+    assert _mark(question, submission, None).points == 0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -90,6 +90,9 @@ def read(content: bytes, assignment: Assignment) -> Submission:
     submission = Submission(cells, _language(document, cells, assignment), remarks=remarks)
     submission.given = _given(cells, assignment)
     _place(submission, assignment)
+    for task in assignment.tasks:
+        if task.kind == "question":
+            _place_elsewhere(submission, task, assignment)
     return submission
 
 
@@ -284,6 +287,51 @@ def _place(submission: Submission, assignment: Assignment) -> None:
             submission.place[task.cell] = found[-1]
         if not named:
             submission.remarks.append(_lost(task, bool(found)))
+
+
+def _place_elsewhere(submission: Submission, task: Task, assignment: Assignment) -> None:
+    """Where nothing was written in or below a question's cell, take prose found elsewhere for it.
+
+    It may be no answer; but then a marker says so.
+    """
+    cells = submission.cells
+    place = submission.place.get(task.cell)
+    if place is None or not is_stub(task, cells[place].source):
+        return
+
+    def own(index: int) -> bool:
+        return index not in submission.given and bool(cells[index].source.strip())
+
+    below = place + 1
+    while below < len(cells) and below not in submission.given:
+        if own(below):
+            return  # the examiner sees what follows the question
+        below += 1
+    released = [cell.source for book in assignment.notebooks.values() for cell in book.cells]
+    prose = [i for i in range(len(cells)) if own(i) and _is_prose(cells[i])]
+    above = cells[place - 1] if place else None
+    if above and above.kind == "markdown" and not any(same(above.source, r) for r in released):
+        prose.append(place - 1)  # also a cell that was given out and has been written into
+    if not prose:
+        return
+    found = place - 1 if place - 1 in prose else prose[-1]
+    submission.place[task.cell] = found
+    submission.remarks.append(
+        Message(
+            pl=f"komórka {task.cell} jest pusta; za odpowiedź uznano tekst w komórce {found + 1}",
+            en=f"cell {task.cell} is empty; the text in cell {found + 1} was taken for the answer",
+        )
+    )
+
+
+def _is_prose(cell: Written) -> bool:
+    """Whether a cell holds text: also one of code that is only remarks, or no Python at all."""
+    if cell.kind == "markdown":
+        return True
+    tree = parse(cell.source)
+    return tree is None or all(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body
+    )
 
 
 def _lost(task: Task, found: bool) -> Message:
