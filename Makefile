@@ -86,13 +86,13 @@ grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive (or AG
 	@[ -n "$(SUBMITTED)$(AGAIN)$(REMOVE)" ] || \
 	  { echo "say what to grade: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)"; exit 2; }
 	@$(PY) -m press.grading grade $(if $(SUBMITTED),"$(SUBMITTED)") $(if $(AGAIN),--again "$(AGAIN)") \
-	  $(if $(REMOVE),--remove "$(REMOVE)")
+	  $(if $(REMOVE),--remove "$(REMOVE)") $(if $(DECIMAL),--decimal "$(DECIMAL)")
 
 formgrader: setup ## Mark open questions by hand, in the browser
 	@$(PY) -m press.grading formgrader
 
 feedback: setup ## Write feedback and grades.csv again, with the marks by hand
-	@$(PY) -m press.grading feedback
+	@$(PY) -m press.grading feedback $(if $(DECIMAL),--decimal "$(DECIMAL)")
 
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
 	@$(PY) -m bench.grading

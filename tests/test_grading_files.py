@@ -679,6 +679,36 @@ def test_a_removed_student_leaves_table_and_gradebook_and_nothing_is_deleted(
         assert (tree / "Jan_1").is_dir()
 
 
+def test_marks_can_be_read_by_their_owner_alone(lab: Assignment, graded: Places) -> None:
+    for path in (
+        graded.gradebook,
+        graded.table,
+        graded.feedback / "Jan_1" / f"{lab.lab}.html",
+        graded.results / "Jan_1" / f"{lab.lab}.json",
+        graded.submitted / "Jan_1" / lab.lab / f"{lab.lab}.ipynb",
+    ):
+        assert oct(path.stat().st_mode)[-3:] == "600", path
+
+
+def test_the_table_of_a_polish_spreadsheet(lab: Assignment, graded: Places) -> None:
+    with book.open_book(graded) as opened:
+        grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_2")
+        grade.manual_score = 3.5
+        opened.db.commit()
+    command = ["--work", str(graded.work), "feedback"]
+    tables = []
+    for options in ([], ["--decimal", ","]):
+        assert main([*command, *options]) == 0
+        tables.append(graded.table.read_text(encoding="utf-8-sig").splitlines())
+    english = list(csv.DictReader(tables[0]))
+    polish = list(csv.DictReader(tables[1], delimiter=";"))
+    assert [row["airline/open-question"] for row in english] == ["", "", "3.5"]
+    assert [row["airline/open-question"] for row in polish] == ["", "", "3,5"]
+    assert polish[2]["total"] == english[2]["total"].replace(".", ",")
+    assert polish[2]["total"].endswith(",5")
+    assert [row["remarks"] for row in polish] == [row["remarks"] for row in english]
+
+
 def test_a_student_who_is_not_there_is_an_error_with_close_names(
     graded: Places, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,7 +48,16 @@ def main(argv: list[str] | None = None) -> int:
     grade.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run submissions with your own rights"
     )
-    commands.add_parser("feedback", help="write pages and grades.csv again, after manual marking")
+    feedback = commands.add_parser(
+        "feedback", help="write pages and grades.csv again, after manual marking"
+    )
+    for command in (grade, feedback):
+        command.add_argument(
+            "--decimal",
+            choices=[".", ","],
+            default=".",
+            help="of grades.csv; a comma (with ; between fields) is for a Polish spreadsheet",
+        )
     formgrader = commands.add_parser("formgrader", help="mark open questions in the browser")
     formgrader.add_argument("--port", type=int, default=8889)
     formgrader.add_argument("--no-browser", action="store_true")
@@ -76,7 +85,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
     from press.grading.run import grade, remove
 
     if args.remove:
-        aside = remove(args.remove, places)
+        aside = remove(args.remove, places, args.decimal)
         print(f"removed:  {aside.name}; kept in {os.path.relpath(aside)}")
         if not (args.submitted or args.again):
             return 0
@@ -88,6 +97,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
         again=args.again,
         shards=args.shards,
         sandboxed=not unsafe,
+        decimal=args.decimal,
     )
     rows = [(r.student, "; ".join(m["en"] for m in r.remarks)) for r in summary.results]
     for student, remarks in rows:
@@ -108,7 +118,7 @@ def _feedback(args: argparse.Namespace, places: Places) -> int:
     from press.grading.assignment import assignments
     from press.grading.run import report
 
-    results = report(places, assignments(ROOT))
+    results = report(places, assignments(ROOT), args.decimal)
     print(f"{len(results)} page(s) in {os.path.relpath(places.feedback)}")
     print(f"marks: {os.path.relpath(places.table)}")
     return 0

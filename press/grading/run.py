@@ -56,6 +56,7 @@ def grade(
     sandboxed: bool = True,
     limits: Limits | None = None,
     bar: bool = True,
+    decimal: str = ".",
 ) -> Summary:
     """Grade a folder or archive of submissions; without one, what came in from ``again``.
 
@@ -110,12 +111,12 @@ def grade(
             for result in kept.values():
                 if not book.stored(opened, result):
                     _store(opened, result, places)
-        report(places, labs)
+        report(places, labs, decimal)
     ordered = [kept[item.student, item.lab] for item in handed]
     return Summary(ordered, len(jobs), time.monotonic() - started)
 
 
-def report(places: Places, labs: list[Assignment]) -> list[Result]:
+def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[Result]:
     """Write the pages and the table for all results that there are, with the marks of today."""
     results = [
         result
@@ -129,11 +130,11 @@ def report(places: Places, labs: list[Assignment]) -> list[Result]:
         for result in results:
             title = titles[result.lab][result.language].metadata["title"]
             feedback.write(places, result, book.marks(opened, result), title)
-        book.write_table(places, opened, results, labs)
+        book.write_table(places, opened, results, labs, decimal)
     return results
 
 
-def remove(student: str, places: Places) -> Path:
+def remove(student: str, places: Places, decimal: str = ".") -> Path:
     """Take a student out of gradebook and table; return where all of it is kept.
 
     Raises:
@@ -142,7 +143,7 @@ def remove(student: str, places: Places) -> Path:
     """
     with _alone(places):
         aside = students.remove(places, student)
-        report(places, assignments(places.root))
+        report(places, assignments(places.root), decimal)
     return aside
 
 
