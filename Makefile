@@ -82,15 +82,17 @@ full: setup ## Execute all labs at full scale; write bench/results.json
 release: setup ## Write a lab's assignments for students, in both languages
 	@$(PY) -m press.grading release
 
-grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive
-	@[ -n "$(SUBMITTED)" ] || { echo "say what to grade: make grade SUBMITTED=folder-or-archive"; exit 2; }
-	@$(PY) -m press.grading grade "$(SUBMITTED)"
+grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)
+	@[ -n "$(SUBMITTED)$(AGAIN)$(REMOVE)" ] || \
+	  { echo "say what to grade: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)"; exit 2; }
+	@$(PY) -m press.grading grade $(if $(SUBMITTED),"$(SUBMITTED)") $(if $(AGAIN),--again "$(AGAIN)") \
+	  $(if $(REMOVE),--remove "$(REMOVE)") $(if $(DECIMAL),--decimal "$(DECIMAL)")
 
 formgrader: setup ## Mark open questions by hand, in the browser
 	@$(PY) -m press.grading formgrader
 
 feedback: setup ## Write feedback and grades.csv again, with the marks by hand
-	@$(PY) -m press.grading feedback
+	@$(PY) -m press.grading feedback $(if $(DECIMAL),--decimal "$(DECIMAL)")
 
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
 	@$(PY) -m bench.grading

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
+import re
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -15,14 +17,18 @@ import nbformat
 import pytest
 
 from bench import grading as bench
-from press.grading import assignment, book, files, judge
+from press.grading import assignment, book, files, judge, students
+from press.grading.__main__ import main
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
-from press.grading.examiner import Handed
+from press.grading.examiner import Handed, _mark
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
-from press.grading.results import CaseMark, Result, TaskMark, spans
+from press.grading.results import CaseMark, Result, TaskMark, spans, write_whole
+from press.grading.run import report
+from press.grading.shards import path_of
+from press.grading.students import UnknownStudentError
 from press.grading.view import disarmed, view
 from press.notebooks.editions import Edition, render
 from press.sources import source as src
@@ -659,12 +665,39 @@ def test_what_computers_leave_is_nobody_and_a_hidden_folder_is_somebody(
         (b'{"cells": {}}', "no cells"),
         (b'{"cells": [1, null]}', "no cells"),
         (b"<!DOCTYPE html>", "HTML"),
-        (b"x" * (21 << 20), "more than 20 MB"),
+        (b"x" * (21 << 20), "more than 20 MB even without the outputs"),
+        (b'{"cells": [{"outputs": [' + b"[]," * (8 << 20), "not valid JSON"),
+        (b'{"cells": "' + rb"\"" * (11 << 20), "more than 20 MB even without the outputs"),
+        (b" x" * (100 << 20) + b"x", "more than 200 MB"),
     ],
 )
 def test_what_is_not_a_notebook_is_said_so(lab: Assignment, content: bytes, why: str) -> None:
     with pytest.raises(UnreadableError, match=why):
         read(content, lab)
+
+
+def test_outputs_of_any_size_cost_nothing(
+    lab: Assignment, root: Path, places: Places, tmp_path: Path
+) -> None:
+    notebook = hostile.right(lab, root)
+    texts = [cell["source"] for cell in notebook["cells"]]
+    data = {"image/png": "A" * (3 << 20), "text/plain": ['"outputs": [', '}\\"]']}
+    shown = [{"output_type": "display_data", "metadata": {"outputs": [{}]}, "data": data}]
+    for cell in [cell for cell in notebook["cells"] if cell["cell_type"] == "code"][:8]:
+        cell["outputs"] = shown
+    folder = tmp_path / "sub" / "ewa"
+    folder.mkdir(parents=True)
+    (folder / "03_airline.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    assert (folder / "03_airline.ipynb").stat().st_size > 22 << 20
+    found = handed(places, lab, folder.parent)["ewa"]
+    assert found.path is not None
+    submission = read(found.path.read_bytes(), lab)
+    assert set(submission.place) == {task.cell for task in lab.tasks}
+    assert [cell.source for cell in submission.cells] == ["".join(text) for text in texts]
+    assert not any(cell.outputs for cell in submission.cells)
+    assert [m.texts["en"] for m in submission.remarks] == [
+        "the file has 24 MB; the outputs were left out"
+    ]
 
 
 def test_cells_are_found_by_id_then_by_content(lab: Assignment, root: Path) -> None:
@@ -676,6 +709,66 @@ def test_cells_are_found_by_id_then_by_content(lab: Assignment, root: Path) -> N
     stripped = read(json.dumps(notebook).encode(), lab)
     assert stripped.place == whole.place
     assert len(stripped.remarks) == len(lab.tasks)
+
+
+@pytest.mark.parametrize("kind", ["markdown", "code"])
+@pytest.mark.parametrize("where", ["above", "end", "start"])
+def test_an_answer_that_is_not_in_its_cell_waits_for_a_mark(
+    lab: Assignment, root: Path, where: str, kind: str
+) -> None:
+    question = next(task for task in lab.tasks if task.kind == "question")
+    notebook = hostile.right(lab, root)
+    blank = hostile.cell_of(notebook, question.cell)
+    blank["source"] = question.stub["pl"]
+    untouched = read(json.dumps(notebook).encode(), lab)
+    assert not untouched.remarks
+    assert _mark(question, untouched, None).points == 0
+    cells = notebook["cells"]
+    at = {"above": cells.index(blank), "end": len(cells), "start": 1}[where]
+    text = "Bo MASE." if kind == "markdown" else "# Bo MASE."
+    mine = {"cell_type": kind, "id": "mine", "metadata": {}, "source": text, "outputs": []}
+    notebook["cells"].insert(at, mine)
+    submission = read(json.dumps(notebook).encode(), lab)
+    mark = _mark(question, submission, None)
+    assert mark.points is None
+    assert (mark.note, submission.place[question.cell]) == (None, at)
+    (remark,) = submission.remarks
+    assert f"cell {at + 1} was taken for the answer" in remark.texts["en"]
+    shown = view(result_of(lab, "anna"), submission, lab)
+    (graded,) = [
+        cell
+        for cell in shown.cells
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == question.cell
+    ]
+    assert graded.source == text
+
+
+def test_an_answer_written_into_the_cell_above_waits_for_a_mark(
+    lab: Assignment, root: Path
+) -> None:
+    question = next(task for task in lab.tasks if task.kind == "question")
+    notebook = hostile.right(lab, root)
+    cells = notebook["cells"]
+    blank = hostile.cell_of(notebook, question.cell)
+    blank["source"] = question.stub["pl"]
+    at = cells.index(blank)
+    text = "Pytanie\n\nBo MASE."
+    cells[at - 1].update(cell_type="markdown", source=text)
+    submission = read(json.dumps(notebook).encode(), lab)
+    assert submission.place[question.cell] == at - 1
+    assert f"cell {at} was taken" in submission.remarks[-1].texts["en"]
+    assert _mark(question, submission, None).points is None
+
+
+def test_calculations_elsewhere_are_no_answer(lab: Assignment, root: Path) -> None:
+    question = next(task for task in lab.tasks if task.kind == "question")
+    notebook = hostile.right(lab, root)
+    hostile.cell_of(notebook, question.cell)["source"] = question.stub["pl"]
+    mine = {"cell_type": "code", "id": "mine", "metadata": {}, "source": "1 + 1", "outputs": []}
+    notebook["cells"].insert(1, mine)
+    submission = read(json.dumps(notebook).encode(), lab)
+    assert not submission.remarks
+    assert _mark(question, submission, None).points == 0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -733,6 +826,127 @@ def test_marks_by_hand_survive_and_a_new_answer_is_looked_at_again(
     assert rows[0].startswith("student,lab,airline/")
     assert rows[0].endswith("total,maximum,remarks")
     assert f",{lab.maximum - 1:g},{lab.maximum:g},to be marked by hand" in rows[1]
+
+
+def test_every_lab_has_columns_of_its_own_and_a_row_fills_no_others(
+    root: Path, places: Places
+) -> None:
+    labs = assignments(root)
+    release(places, labs)
+    with book.open_book(places) as opened:
+        results = [result_of(lab, "anna") for lab in labs]
+        for result in results:
+            book.store(opened, result)
+            for mark in result.tasks:
+                grade = opened.find_grade(mark.grade, result.lab, result.lab, "anna")
+                grade.manual_score, grade.needs_manual_grade = mark.maximum, False
+        opened.db.commit()
+        book.write_table(places, opened, results, labs)
+    text = places.table.read_text(encoding="utf-8-sig")
+    header = text.splitlines()[0].split(",")
+    assert len(set(header)) == len(header)
+    assert "airline/open-question" in header
+    for lab, row in zip(labs, csv.DictReader(text.splitlines()), strict=True):
+        filled = {name: row[name] for name in header[2:-3] if row[name]}
+        assert {name.partition("/")[0] for name in filled} == {lab.slug}
+        assert len(filled) == len(lab.tasks)
+        assert sum(map(float, filled.values())) == float(row["total"]) == lab.maximum
+
+
+@pytest.fixture
+def graded(lab: Assignment, root: Path, tmp_path: Path) -> Places:
+    """Three students whose results, gradebook and table are there: two have one name."""
+    places = Places.of(root, tmp_path / "work")
+    release(places, assignments(root))
+    with book.open_book(places) as opened:
+        for student, name in (("Anna_Żak_7", "Anna Żak"), ("Jan_1", "Jan"), ("Jan_2", "Jan")):
+            write_whole(places.submitted / student / lab.lab / f"{lab.lab}.ipynb", b"{}")
+            write_whole(places.attempts / student / lab.lab / "first.ipynb", b"{}")
+            result = replace(result_of(lab, student), name=name)
+            book.store(opened, result)
+            replace(result, stored=True).save(path_of(places, student, lab.lab))
+    report(places, assignments(root))
+    return places
+
+
+def rows(places: Places) -> list[str]:
+    """Return the students of the table."""
+    text = places.table.read_text(encoding="utf-8-sig")
+    return [row["student"] for row in csv.DictReader(text.splitlines())]
+
+
+def test_a_removed_student_leaves_table_and_gradebook_and_nothing_is_deleted(
+    lab: Assignment, graded: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with book.open_book(graded) as opened:
+        grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_2")
+        grade.manual_score = 3.0
+        opened.db.commit()
+    assert rows(graded) == ["Anna_Żak_7", "Jan_1", "Jan_2"]
+    assert main(["--work", str(graded.work), "grade", "--remove", "Jan_2"]) == 0
+    assert "removed" in capsys.readouterr().out
+    assert rows(graded) == ["Anna_Żak_7", "Jan_1"]
+    with book.open_book(graded) as opened:
+        assert [s.id for s in opened.students] == ["Anna_Żak_7", "Jan_1"]
+    (aside,) = (graded.work / "removed").glob("*/Jan_2")
+    assert (aside / "submitted" / lab.lab / f"{lab.lab}.ipynb").read_bytes() == b"{}"
+    assert (aside / "attempts" / lab.lab / "first.ipynb").read_bytes() == b"{}"
+    assert (aside / "feedback" / f"{lab.lab}.html").is_file()
+    marks = json.loads((aside / "marks.json").read_text(encoding="utf-8"))
+    assert marks[lab.lab]["open-question"]["points"] == 3
+    for tree in (graded.submitted, graded.attempts, graded.feedback, graded.results):
+        assert not (tree / "Jan_2").exists()
+        assert (tree / "Jan_1").is_dir()
+
+
+def test_marks_can_be_read_by_their_owner_alone(lab: Assignment, graded: Places) -> None:
+    for path in (
+        graded.gradebook,
+        graded.table,
+        graded.feedback / "Jan_1" / f"{lab.lab}.html",
+        graded.results / "Jan_1" / f"{lab.lab}.json",
+        graded.submitted / "Jan_1" / lab.lab / f"{lab.lab}.ipynb",
+    ):
+        assert oct(path.stat().st_mode)[-3:] == "600", path
+
+
+def test_the_table_of_a_polish_spreadsheet(lab: Assignment, graded: Places) -> None:
+    with book.open_book(graded) as opened:
+        grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_2")
+        grade.manual_score = 3.5
+        opened.db.commit()
+    command = ["--work", str(graded.work), "feedback"]
+    tables = []
+    for options in ([], ["--decimal", ","]):
+        assert main([*command, *options]) == 0
+        tables.append(graded.table.read_text(encoding="utf-8-sig").splitlines())
+    english = list(csv.DictReader(tables[0]))
+    polish = list(csv.DictReader(tables[1], delimiter=";"))
+    assert [row["airline/open-question"] for row in english] == ["", "", "3.5"]
+    assert [row["airline/open-question"] for row in polish] == ["", "", "3,5"]
+    assert polish[2]["total"] == english[2]["total"].replace(".", ",")
+    assert polish[2]["total"].endswith(",5")
+    assert [row["remarks"] for row in polish] == [row["remarks"] for row in english]
+
+
+def test_a_student_who_is_not_there_is_an_error_with_close_names(
+    graded: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, told in (
+        ("żak", "Anna_Żak_7"),
+        ("Jan", "Jan_1, Jan_2: say which"),
+        ("xyz", "grades.csv"),
+    ):
+        with pytest.raises(UnknownStudentError, match=re.escape(told)):
+            students.again(graded, name, [])
+        with pytest.raises(UnknownStudentError, match=re.escape(told)):
+            students.remove(graded, name)
+    assert main(["--work", str(graded.work), "grade", "--remove", "Ana Zak"]) == 1
+    assert "Close to it: Anna_Żak_7" in capsys.readouterr().err
+    assert rows(graded) == ["Anna_Żak_7", "Jan_1", "Jan_2"]
+    with pytest.raises(SystemExit):
+        main(["--work", str(graded.work), "grade"])
+    assert "--again or --remove" in capsys.readouterr().err
 
 
 def test_feedback_escapes_what_students_write(lab: Assignment, places: Places) -> None:

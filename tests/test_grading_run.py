@@ -642,6 +642,40 @@ def test_a_second_run_grades_nothing_anew_and_a_changed_file_alone(
     assert result.reopened == ["scaler-points"]
 
 
+def test_a_student_is_graded_again_though_nothing_changed(
+    repository: Path, lab: Assignment, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = Places.of(repository, tmp_path / "work")
+    for student in ("anna", "jan"):
+        (tmp_path / "sub" / student).mkdir(parents=True)
+        hostile.save(tmp_path / "sub" / student, hostile.blank(lab), f"{lab.lab}.ipynb")
+    command = ["--work", str(places.work), "grade"]
+    assert main([*command, str(tmp_path / "sub")]) == 0
+    table = places.table.read_bytes()
+    with book.open_book(places) as opened:
+        grade = opened.find_grade("open-question", lab.lab, lab.lab, "anna")
+        grade.manual_score = 3.0
+        opened.db.commit()
+    for submitted, rows in (([str(tmp_path / "sub")], 2), ([], 1)):
+        kept = [path_of(places, student, lab.lab) for student in ("anna", "jan")]
+        wrong = Result.load(kept[0])
+        assert wrong is not None
+        wrong.tasks[0].points = 4.0
+        wrong.save(kept[0])
+        before = kept[1].read_bytes()
+        capsys.readouterr()
+        assert main([*command, *submitted, "--again", "anna"]) == 0
+        assert f"{rows} submission(s), 1 graded now" in capsys.readouterr().out
+        assert kept[1].read_bytes() == before
+        right = Result.load(kept[0])
+        assert right is not None
+        assert right.tasks[0].points == 0
+        assert right.reopened == []
+    after = list(csv.DictReader(io.StringIO(places.table.read_text(encoding="utf-8-sig"))))
+    assert [row["total"] for row in after] == ["3", "0"]
+    assert places.table.read_bytes() != table
+
+
 def test_grading_one_lab_leaves_every_other_labs_submission_and_marks(
     repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

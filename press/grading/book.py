@@ -32,10 +32,12 @@ class Mark:
 
 
 def open_book(places: Places) -> Gradebook:
-    """Open the gradebook; it is made if there is none."""
+    """Open the gradebook; it is made if there is none. Only its owner may read it."""
     places.work.mkdir(parents=True, exist_ok=True)
     with _tools():
-        return Gradebook(places.gradebook_url, "unrolled")
+        opened = Gradebook(places.gradebook_url, "unrolled")
+    places.gradebook.chmod(0o600)
+    return opened
 
 
 def store(book: Gradebook, result: Result) -> None:
@@ -98,26 +100,44 @@ def _mark(task: TaskMark, grade: Grade | None, comment: str) -> Mark:
 
 
 def write_table(
-    places: Places, book: Gradebook, results: Iterable[Result], labs: list[Assignment]
+    places: Places,
+    book: Gradebook,
+    results: Iterable[Result],
+    labs: list[Assignment],
+    decimal: str = ".",
 ) -> None:
-    """Write ``grades.csv``: a row for each submission, a column for each task."""
-    names = [task.name for lab in labs for task in lab.tasks]
+    """Write ``grades.csv``: a row for each submission, a column for each task of each lab.
+
+    With a comma for ``decimal``, a semicolon parts the fields, as a Polish spreadsheet expects.
+    """
+
+    def number(value: float) -> str:
+        return f"{value:g}".replace(".", decimal)
+
+    columns = {(lab.lab, task.name): _column(lab, task.name) for lab in labs for task in lab.tasks}
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["student", "lab", *names, "total", "maximum", "remarks"])
+    writer = csv.writer(text, delimiter=";" if decimal == "," else ",", lineterminator="\n")
+    writer.writerow(["student", "lab", *columns.values(), "total", "maximum", "remarks"])
     for result in results:
         found = marks(book, result)
         cells = []
-        for name in names:
-            mark = found.get(name)
-            cells.append("" if mark is None or mark.points is None else f"{mark.points:g}")
+        for lab, name in columns:
+            mark = found.get(name) if lab == result.lab else None
+            cells.append("" if mark is None or mark.points is None else number(mark.points))
         total = sum(mark.points or 0.0 for mark in found.values())
         remarks = [remark["en"] for remark in result.remarks]
-        waiting = [name for name, mark in found.items() if mark.waiting]
+        waiting = [
+            columns.get((result.lab, name), name) for name, mark in found.items() if mark.waiting
+        ]
         if waiting:
             remarks.append(f"to be marked by hand: {', '.join(waiting)}")
         maximum = sum(task.maximum for task in result.tasks)
-        row = [result.student, result.lab, *cells, f"{total:g}", f"{maximum:g}"]
+        row = [result.student, result.lab, *cells, number(total), number(maximum)]
         writer.writerow([*row, " | ".join(" ".join(r.split()) for r in remarks)])
     # With a byte order mark, or Excel spoils the Polish letters.
     write_whole(places.table, "\ufeff" + text.getvalue())
+
+
+def _column(lab: Assignment, name: str) -> str:
+    """Return a task's column: questions have the same names in all labs, so the lab's is added."""
+    return name if "/" in name else f"{lab.slug}/{name}"

@@ -13,9 +13,16 @@ from press.grading.assignment import Assignment, Task, find_check
 from press.grading.needs import parse
 from unrolled.messages import LANGUAGES, Language, Message
 
-#: No notebook may be larger (bytes), and none may have more cells.
-LARGEST_FILE = 20 << 20
+#: No file may be larger (bytes); no notebook without its outputs, which are left out of a file that
+#: is larger than that; none may have more cells.
+LARGEST_FILE = 200 << 20
+LARGEST_NOTEBOOK = 20 << 20
 MOST_CELLS = 2000
+
+#: What matters of JSON to whoever looks for outputs. A quotation mark alone never ends.
+_TOKEN = re.compile(
+    r"""(?P<outputs>"outputs"\s*+:\s*+\[)|"[^"\\]*+(?:\\.[^"\\]*+)*+"|(?P<sign>[\[\]{}"])""", re.S
+)
 
 
 class UnreadableError(Exception):
@@ -83,6 +90,9 @@ def read(content: bytes, assignment: Assignment) -> Submission:
     submission = Submission(cells, _language(document, cells, assignment), remarks=remarks)
     submission.given = _given(cells, assignment)
     _place(submission, assignment)
+    for task in assignment.tasks:
+        if task.kind == "question":
+            _place_elsewhere(submission, task, assignment)
     return submission
 
 
@@ -111,9 +121,26 @@ def parse_notebook(content: bytes) -> tuple[dict[str, Any], list[Message]]:
         raise UnreadableError(pl="plik jest pusty", en="the file is empty")
     if len(content) > LARGEST_FILE:
         most = LARGEST_FILE >> 20
-        raise UnreadableError(pl=f"plik ma ponad {most} MB", en=f"the file has more than {most} MB")
+        raise UnreadableError(
+            pl=f"plik ma ponad {most} MB; wyczyść wyniki komórek i oddaj go jeszcze raz",
+            en=f"the file has more than {most} MB; clear the outputs and hand it in again",
+        )
     text, encoding = _decoded(content)
     remarks = []
+    if len(content) > LARGEST_NOTEBOOK:
+        text, size = _without_outputs(text), len(content) >> 20
+        if len(text) > LARGEST_NOTEBOOK:
+            most = LARGEST_NOTEBOOK >> 20
+            raise UnreadableError(
+                pl=f"plik ma ponad {most} MB także bez wyników komórek",
+                en=f"the file has more than {most} MB even without the outputs",
+            )
+        remarks.append(
+            Message(
+                pl=f"plik ma {size} MB; pominięto wyniki komórek",
+                en=f"the file has {size} MB; the outputs were left out",
+            )
+        )
     if encoding != "UTF-8":
         remarks.append(
             Message(
@@ -135,6 +162,26 @@ def parse_notebook(content: bytes) -> tuple[dict[str, Any], list[Message]]:
             pl="to JSON, ale nie notatnik", en="it is JSON, but not that of a notebook"
         )
     return document, remarks
+
+
+def _without_outputs(text: str) -> str:
+    """Return JSON with all lists of outputs empty; what they hold is never built in memory."""
+    kept: list[str] = []
+    start = depth = 0  # of what is kept next; of brackets inside of outputs
+    for token in _TOKEN.finditer(text):
+        sign = token["outputs"] or token["sign"]
+        if sign == '"':
+            break  # it is not JSON
+        if depth == 0 and token["outputs"]:
+            kept.append(text[start : token.end()])
+            depth = 1
+        elif depth and sign:
+            depth += -1 if sign in "]}" else 1
+            if depth == 0:
+                start = token.start()
+    if depth == 0:
+        kept.append(text[start:])
+    return "".join(kept)
 
 
 def _decoded(content: bytes) -> tuple[str, str]:
@@ -240,6 +287,51 @@ def _place(submission: Submission, assignment: Assignment) -> None:
             submission.place[task.cell] = found[-1]
         if not named:
             submission.remarks.append(_lost(task, bool(found)))
+
+
+def _place_elsewhere(submission: Submission, task: Task, assignment: Assignment) -> None:
+    """Where nothing was written in or below a question's cell, take prose found elsewhere for it.
+
+    It may be no answer; but then a marker says so.
+    """
+    cells = submission.cells
+    place = submission.place.get(task.cell)
+    if place is None or not is_stub(task, cells[place].source):
+        return
+
+    def own(index: int) -> bool:
+        return index not in submission.given and bool(cells[index].source.strip())
+
+    below = place + 1
+    while below < len(cells) and below not in submission.given:
+        if own(below):
+            return  # the examiner sees what follows the question
+        below += 1
+    released = [cell.source for book in assignment.notebooks.values() for cell in book.cells]
+    prose = [i for i in range(len(cells)) if own(i) and _is_prose(cells[i])]
+    above = cells[place - 1] if place else None
+    if above and above.kind == "markdown" and not any(same(above.source, r) for r in released):
+        prose.append(place - 1)  # also a cell that was given out and has been written into
+    if not prose:
+        return
+    found = place - 1 if place - 1 in prose else prose[-1]
+    submission.place[task.cell] = found
+    submission.remarks.append(
+        Message(
+            pl=f"komórka {task.cell} jest pusta; za odpowiedź uznano tekst w komórce {found + 1}",
+            en=f"cell {task.cell} is empty; the text in cell {found + 1} was taken for the answer",
+        )
+    )
+
+
+def _is_prose(cell: Written) -> bool:
+    """Whether a cell holds text: also one of code that is only remarks, or no Python at all."""
+    if cell.kind == "markdown":
+        return True
+    tree = parse(cell.source)
+    return tree is None or all(
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in tree.body
+    )
 
 
 def _lost(task: Task, found: bool) -> Message:

@@ -123,8 +123,10 @@ class Result:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that it is complete or not there."""
+    """Write a file so that it is complete or not there; only its owner may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=0o600)
     fresh.write_bytes(content.encode() if isinstance(content, str) else content)
     fresh.replace(path)

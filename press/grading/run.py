@@ -16,7 +16,7 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from press.grading import book, feedback, sandbox
+from press.grading import book, feedback, sandbox, students
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import collect
 from press.grading.examiner import Handed, Setting
@@ -47,28 +47,32 @@ class Summary:
 
 
 def grade(
-    submitted: Path,
+    submitted: Path | None,
     places: Places,
     *,
     lab: str = "",
+    again: str = "",
     shards: int = 2,
     sandboxed: bool = True,
     limits: Limits | None = None,
     bar: bool = True,
+    decimal: str = ".",
 ) -> Summary:
-    """Grade a folder or archive of submissions.
+    """Grade a folder or archive of submissions; without one, what came in from ``again``.
 
     What was graded before and has not changed is not graded again, so that a run that was killed
-    goes on where it stopped. What passed a limit of time is not final, and is graded again.
+    goes on where it stopped. What passed a limit of time is not final, and is graded again; so is
+    the student ``again``, in any case.
 
     Raises:
         NoSandboxError: bubblewrap is missing, and ``sandboxed`` is true.
         CollectError: there is nothing to grade.
+        UnknownStudentError: nobody has been graded who is called ``again``.
         BusyError: another run is at work.
     """
     started = time.monotonic()
     if sandboxed:
-        sandbox.ensure(places.work, submitted)
+        sandbox.ensure(places.work, *([submitted] if submitted else []))
     else:
         print(sandbox.UNSAFE, file=sys.stderr)
     with (
@@ -78,7 +82,10 @@ def grade(
         sandbox.sweep()
         labs = assignments(places.root)
         release(places, labs)
-        handed = collect(submitted, labs, places, lab)
+        earlier = students.again(places, again, labs) if again else []
+        handed = collect(submitted, labs, places, lab) if submitted else []
+        came = {(item.student, item.lab) for item in handed}
+        handed += [item for item in earlier if (item.student, item.lab) not in came]
         limits = limits or Limits()
         course = sandbox.furnish(places.root, Path(folder) / "course")
         setting = Setting(course, places.secret(), limits, sandboxed)
@@ -104,12 +111,12 @@ def grade(
             for result in kept.values():
                 if not book.stored(opened, result):
                     _store(opened, result, places)
-        report(places, labs)
+        report(places, labs, decimal)
     ordered = [kept[item.student, item.lab] for item in handed]
     return Summary(ordered, len(jobs), time.monotonic() - started)
 
 
-def report(places: Places, labs: list[Assignment]) -> list[Result]:
+def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[Result]:
     """Write the pages and the table for all results that there are, with the marks of today."""
     results = [
         result
@@ -123,8 +130,21 @@ def report(places: Places, labs: list[Assignment]) -> list[Result]:
         for result in results:
             title = titles[result.lab][result.language].metadata["title"]
             feedback.write(places, result, book.marks(opened, result), title)
-        book.write_table(places, opened, results, labs)
+        book.write_table(places, opened, results, labs, decimal)
     return results
+
+
+def remove(student: str, places: Places, decimal: str = ".") -> Path:
+    """Take a student out of gradebook and table; return where all of it is kept.
+
+    Raises:
+        UnknownStudentError: there is no such student.
+        BusyError: another run is at work.
+    """
+    with _alone(places):
+        aside = students.remove(places, student)
+        report(places, assignments(places.root), decimal)
+    return aside
 
 
 def version(lab: Assignment, places: Places, setting: Setting) -> str:
