@@ -56,6 +56,7 @@ def test_the_table_names_documents_that_there_are(sources: list[Source], known: 
         (r"f_t \circ c_{t-1}", r"\odot"),
         ("W_h^T d_t", r"\top"),
         (r"W^{\mathsf{T}} d_t", r"\top"),
+        (r"\Bigl\lVert d_t \Bigr\rVert", r"\left\lVert"),
         ("x^{(t)}", "lower index"),
         (r"\mathbf{x}_t", "not bold"),
         (r"\mathrm{tanh}(a_t)", r"\tanh"),

@@ -25,6 +25,9 @@ RIVALS = {
     ),
     r"\^\{\(t": "the step is a lower index: x_t",
     r"\\mathbf\{[xhscW]\}": "vectors and matrices are not bold: x_t, W_h",
+    r"\\[Bb]igg?[lr]?\s*\\(?:[lr]?Vert|\|)": (
+        r"the PDFs would show the word “parallel”: \left\lVert … \right\rVert"
+    ),
     r"\\(?:mathrm|text|operatorname)\{(?:sigmoid|sigm|tanh)\}": r"write \sigma and \tanh",
 }
 _SYMBOL = re.compile(
