@@ -94,7 +94,7 @@ def test_a_walk_sees_what_is_too_large_too_small_broken_or_elsewhere(
     for old, new in (
         ("<p>Pytanie?</p>", '<p style="width:2000px;max-width:none">Pytanie?</p>'),
         ("<p>Mnożymy:", '<img src="http://localhost:9/x.png" alt="x"><p style="font-size:9px">M'),
-        ("<script>\nReveal.init", "<script>setTimeout(() => missing());\nReveal.init"),
+        ("Reveal.initialize({\n", "setTimeout(() => missing());\n  Reveal.initialize({\n"),
     ):
         assert html.count(old) == 1, old
         html = html.replace(old, new)
