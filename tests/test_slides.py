@@ -18,40 +18,6 @@ LECTURES = [
     (lang, path) for path in find(ROOT) if path.parent.name == "lectures" for lang in LANGUAGES
 ]
 MOST_WORDS, MOST_LINES, MOST_COLUMNS = 48, 14, 68
-#: What these may have at most, until they are shortened; they fit (test_decks_in_browser.py).
-LONGER = 68, 17, 71
-TO_BE_SHORTENED = {
-    "$R$ adds, or it is a small network",
-    "$R$ dodaje albo jest małą siecią",
-    "After eight merges the shared parts show",
-    "Backpropagation through time is eleven lines",
-    "Eight variants, none clearly better",
-    "Hipoteza: otwarty zawór decyduje",
-    "Hypothesis: the open valve decides",
-    "In a stream the GRU carries one vector, the LSTM two",
-    "Jedna bramka, trzy biblioteki; w Kerasie macierz transponowana",
-    "Kto, kiedy i co: w produktach i potem",
-    "Narzędzia na dziś",
-    "One gate, three libraries; Keras transposes the matrix",
-    "Po ośmiu sklejeniach widać wspólne części słów",
-    "Podsłowa: sklejaj najczęstszą parę sąsiadów",
-    "Rivals who see the marker",
-    "Rywale, którzy widzą znacznik",
-    "Subwords: merge the most frequent pair of neighbours",
-    "Te same wagi w PyTorchu",
-    "Te same wagi, ten sam wynik, ten sam gradient",
-    "Ten sam wzór gdzie indziej",
-    "The same formula elsewhere",
-    "The same in Keras, three seeds",
-    "The same weights in PyTorch",
-    "The same weights, the same result, the same gradient",
-    "To samo w Kerasie, trzy ziarna",
-    "Today's tools",
-    "W strumieniu GRU niesie jeden wektor, LSTM dwa",
-    "What do you remember?",
-    "Who, when and what: in products, and after",
-    "Wsteczna propagacja w czasie to jedenaście linii",
-}
 
 
 def slides(lang: str, path: Path) -> list[tuple[str, list[nbformat.NotebookNode]]]:
@@ -79,13 +45,9 @@ def test_a_slide_holds_one_idea(lang: str, path: Path) -> None:
     for heading, cells in slides(lang, path)[2:]:  # after the title and the objectives
         if cells[0].id.startswith("references"):  # the generated list of works
             continue
-        known = heading.replace("\xa0", " ") in TO_BE_SHORTENED
-        most_words, most_lines, most_columns = (
-            LONGER if known else (MOST_WORDS, MOST_LINES, MOST_COLUMNS)
-        )
         prose = [c.source for c in cells if c.cell_type == "markdown"]
         count = sum(words(source) for source in prose)
-        if count > most_words:
+        if count > MOST_WORDS:
             crowded.append(f"{heading!r} has {count} words")
         shown = [
             c.source
@@ -93,10 +55,10 @@ def test_a_slide_holds_one_idea(lang: str, path: Path) -> None:
             if c.cell_type == "code" and not c.metadata.get("jupyter", {}).get("source_hidden")
         ]
         lines = sum(len(source.strip().splitlines()) for source in shown)
-        if lines > most_lines:
+        if lines > MOST_LINES:
             crowded.append(f"{heading!r} has {lines} lines of code")
         widest = max((len(row) for source in shown for row in source.splitlines()), default=0)
-        if widest > most_columns:
+        if widest > MOST_COLUMNS:
             crowded.append(f"{heading!r} has code {widest} columns wide")
         if not heading:
             crowded.append(f"a slide without a heading: {prose[:1]}")
