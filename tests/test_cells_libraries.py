@@ -23,19 +23,12 @@ with warnings.catch_warnings():
     tf = pytest.importorskip("tensorflow")
     pytest.importorskip("keras")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 IN_PYTORCH = ["rnn-tanh", "rnn-relu", "lstm", "gru-after-keeps", "gru-after-takes"]
 IN_KERAS = [*IN_PYTORCH, "gru-before-keeps", "gru-before-takes"]
 SIZES = random_sizes(4, seed=1)
 LENGTHS = [5, 1, 3, 5]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Any:
-    """Tiny models are slower on several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def case(layer: Any, sizes: tuple, dtype: str) -> tuple[Any, list, Any, list]:

@@ -51,20 +51,13 @@ with warnings.catch_warnings():
     tf = pytest.importorskip("tensorflow")
     keras = pytest.importorskip("keras")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 # Batch, places along the axes: odd and even, one example, no larger than a dilated window.
 LINES = [(2, 9), (1, 10)]
 PICTURES = [(2, 9, 8), (1, 7, 11)]
 KINDS = {1: (Conv1D, LINES), 2: (Conv2D, PICTURES)}
 IGNORED = "ignore:Using padding='same' with even kernel:UserWarning"  # PyTorch's: a copy more
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Any:
-    """Tiny layers are slower on several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def case(

@@ -28,6 +28,8 @@ with warnings.catch_warnings():
     tf = pytest.importorskip("tensorflow")
     keras = pytest.importorskip("keras")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 F = torch.nn.functional
 RNG = np.random.default_rng(20)
 TOKENS = RNG.integers(0, 7, size=(3, 8))  # some of the 7 occur more than once
@@ -42,15 +44,6 @@ MASKS = {
 def same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test draws the same numbers, whichever ran before it."""
     monkeypatch.setitem(globals(), "RNG", np.random.default_rng(21))
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Any:
-    """Tiny models are slower on several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def close(ours: Any, theirs: Any) -> None:

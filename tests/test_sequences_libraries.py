@@ -45,17 +45,10 @@ with warnings.catch_warnings():
     tf = pytest.importorskip("tensorflow")
     keras = pytest.importorskip("keras")
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 CAUSAL = pytest.mark.parametrize("causal", [True, False])
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Any:
-    """Tiny models are slower on several threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def tensors(*arrays: Any) -> list[Any]:

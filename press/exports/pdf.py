@@ -230,14 +230,10 @@ def _name_narrow(document: str, build: Path, losses: Losses, name: str) -> None:
         losses.say(name, f"a formula or table is too wide for its page: shrunk to {ratio:.0%}")
 
 
-class SlidePDFExporter(Careful):
-    """Exports an edition's slides as a PDF with one page of 16:9 for each slide."""
+class _PDFExporter(Careful):
+    """Exports an edition as a PDF: subclasses write its document, and name what does not fit."""
 
-    export_from_notebook = "Unrolled: slides (PDF)"
     output_mimetype = "application/pdf"
-
-    def _file_extension_default(self) -> str:
-        return ".slides.pdf"
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: Any = None, **kw: Any
@@ -252,10 +248,36 @@ class SlidePDFExporter(Careful):
         with tempfile.TemporaryDirectory() as folder:
             build = Path(folder)
             losses = self.losses(nb)
-            document = slides_document(nb, resources, build, losses)
+            document = self._document(nb, resources, build, losses)
             if not losses.strict:
-                _name_overflow(document, build, losses, str(resources["metadata"].get("name", "")))
+                name = str(resources["metadata"].get("name", ""))
+                self._name_misfits(document, build, losses, name)
             return typeset.compile_pdf(document, build), resources
+
+    def _document(
+        self, nb: NotebookNode, resources: dict[str, Any], build: Path, losses: Losses
+    ) -> str:
+        raise NotImplementedError
+
+    def _name_misfits(self, document: str, build: Path, losses: Losses, name: str) -> None:
+        raise NotImplementedError
+
+
+class SlidePDFExporter(_PDFExporter):
+    """Exports an edition's slides as a PDF with one page of 16:9 for each slide."""
+
+    export_from_notebook = "Unrolled: slides (PDF)"
+
+    def _file_extension_default(self) -> str:
+        return ".slides.pdf"
+
+    def _document(
+        self, nb: NotebookNode, resources: dict[str, Any], build: Path, losses: Losses
+    ) -> str:
+        return slides_document(nb, resources, build, losses)
+
+    def _name_misfits(self, document: str, build: Path, losses: Losses, name: str) -> None:
+        _name_overflow(document, build, losses, name)
 
 
 def _short(place: Place) -> bool:
@@ -352,33 +374,22 @@ def handout_document(
     return "\n\n".join([head, f"#show: handout.with({arguments})", *body]) + "\n"
 
 
-class HandoutPDFExporter(Careful):
+class HandoutPDFExporter(_PDFExporter):
     """Exports an edition as a handout: A4, all of its text, code, outputs and notes."""
 
     export_from_notebook = "Unrolled: handout (PDF)"
-    output_mimetype = "application/pdf"
     notes = True
 
     def _file_extension_default(self) -> str:
         return ".handout.pdf"
 
-    def from_notebook_node(  # type: ignore[override]
-        self, nb: NotebookNode, resources: Any = None, **kw: Any
-    ) -> tuple[bytes, dict[str, Any]]:
-        """Return the PDF and nbconvert's resources.
+    def _document(
+        self, nb: NotebookNode, resources: dict[str, Any], build: Path, losses: Losses
+    ) -> str:
+        return handout_document(nb, resources, build, losses, notes=self.notes)
 
-        Raises:
-            ExportError: a cell cannot be shown; the message names it.
-            FormulaError: a formula cannot be set; the message names the cell.
-        """
-        nb, resources = super().from_notebook_node(own.merged(nb), resources, **kw)
-        with tempfile.TemporaryDirectory() as folder:
-            build = Path(folder)
-            losses = self.losses(nb)
-            document = handout_document(nb, resources, build, losses, notes=self.notes)
-            if not losses.strict:
-                _name_narrow(document, build, losses, str(resources["metadata"].get("name", "")))
-            return typeset.compile_pdf(document, build), resources
+    def _name_misfits(self, document: str, build: Path, losses: Losses, name: str) -> None:
+        _name_narrow(document, build, losses, name)
 
 
 class StudentPDFExporter(HandoutPDFExporter):
