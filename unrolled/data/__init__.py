@@ -1,12 +1,21 @@
 """The course's data: bundled with it, or fetched once and checked.
 
-``airline()`` and ``course_text()`` read files that come with the course. The larger sets of the
+``airline()``, ``course_text()`` and ``reviews()`` read files that come with the course. The larger sets of the
 full mode are fetched from their official addresses into a cache (``fetch``), and nothing is read
 from a file whose checksum is wrong.
 """
 
-from unrolled.data.bundled import Series, airline, course_text
-from unrolled.data.datasets import DATASETS, Digits, mnist, pan_tadeusz, tiny_shakespeare
+from unrolled.data.bundled import Review, Series, airline, course_text, reviews
+from unrolled.data.datasets import (
+    DATASETS,
+    Digits,
+    Opinions,
+    imdb,
+    imdb_word_index,
+    mnist,
+    pan_tadeusz,
+    tiny_shakespeare,
+)
 from unrolled.data.download import (
     ChecksumError,
     DataError,
@@ -26,13 +35,18 @@ __all__ = [
     "Dataset",
     "Digits",
     "OfflineError",
+    "Opinions",
+    "Review",
     "Series",
     "airline",
     "cache_directory",
     "course_text",
     "fetch",
     "mnist",
+    "imdb",
+    "imdb_word_index",
     "pan_tadeusz",
+    "reviews",
     "scale",
     "tiny_shakespeare",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import io
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data"
 _AIRLINE_COLUMNS = ["year", "month", "passengers"]
 _AIRLINE_MONTHS = 144
 _AIRLINE_SUM = 40363
+_REVIEWS_SHA256 = "7369d01e39516e83986d7f8e5bffbed5c55e64d1eefdd5538c5661f2fa62b3bd"
 
 
 class Series(NamedTuple):
@@ -27,6 +30,28 @@ class Series(NamedTuple):
 
     month: np.ndarray
     passengers: np.ndarray
+
+
+class Review(NamedTuple):
+    """A short review in both languages.
+
+    Attributes:
+        split: ``"train"``, ``"valid"`` or ``"test"``.
+        kind: ``"plain"``; or, of a contrast pair, ``"order"`` or ``"negation"``.
+        pair: the number of the contrast pair, from 1; 0 for a plain review.
+        topic: ``"film"``, ``"book"``, ``"food"``, ``"place"`` or ``"shop"``.
+        label: 1 for a favourable review, 0 for an unfavourable one.
+        pl: the Polish text.
+        en: the English text.
+    """
+
+    split: str
+    kind: str
+    pair: int
+    topic: str
+    label: int
+    pl: str
+    en: str
 
 
 def airline() -> Series:
@@ -62,6 +87,30 @@ def airline() -> Series:
         raise _damaged(path, f"the passengers sum to {sum(values)}")
     start = np.datetime64("1949-01", "M")
     return Series(start + np.arange(_AIRLINE_MONTHS), np.array(values, dtype=np.float64))
+
+
+def reviews() -> list[Review]:
+    """Return the course's own short reviews, Polish and English, with their contrast pairs.
+
+    Returns:
+        The reviews in the order of the file: training set, validation set, test set.
+
+    Raises:
+        DataError: the file is missing or is not the one that came with the course.
+    """
+    path = FOLDER / "reviews" / "reviews.csv"
+    restore = "Restore the file: git checkout -- data/reviews/reviews.csv"
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{path}: the file is missing. {restore}") from None
+    actual = hashlib.sha256(raw).hexdigest()
+    if actual != _REVIEWS_SHA256:
+        raise DataError(f"{path}: sha256 is {actual}, not {_REVIEWS_SHA256}. {restore}")
+    return [
+        Review(r["split"], r["kind"], int(r["pair"] or 0), r["topic"], int(r["label"]), r["pl"], r["en"])
+        for r in csv.DictReader(io.StringIO(raw.decode("utf-8")))
+    ]
 
 
 def course_text() -> str:

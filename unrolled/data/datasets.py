@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import struct
-from pathlib import Path
+import tarfile
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +38,66 @@ def _pan_tadeusz_body(raw: bytes) -> bytes:
     return raw[start:end]
 
 
+_IMDB_NAMES = {f"{part}/{kind}" for part in ("train", "test") for kind in ("pos", "neg")}
+
+
+def _imdb_reviews(path: Path) -> dict[str, list[str]]:
+    """Return the labelled reviews of the archive, by ``train/pos`` and so on, in numeric order.
+
+    Raises:
+        ValueError: the file is no such archive.
+    """
+    found: dict[str, list[tuple[int, str]]] = {name: [] for name in sorted(_IMDB_NAMES)}
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            for member in archive:
+                parts = PurePosixPath(member.name).parts
+                name, number = "/".join(parts[-3:-1]), parts[-1].partition("_")[0]
+                if name in found and member.name.endswith(".txt") and number.isdigit():
+                    file = archive.extractfile(member)
+                    if file is not None:
+                        found[name].append((int(number), file.read().decode("utf-8")))
+    except tarfile.TarError as error:
+        raise ValueError(f"not an archive of reviews: {error}") from error
+    return {name: [text for _, text in sorted(texts)] for name, texts in found.items()}
+
+
+def _imdb_check(path: Path) -> None:
+    """Refuse an archive that does not hold 12,500 reviews of each of the four kinds."""
+    for name, texts in _imdb_reviews(path).items():
+        if len(texts) != 12_500:
+            raise ValueError(f"{len(texts)} reviews in {name}, expected 12500")
+
+
 DATASETS: dict[str, Dataset] = {
+    "imdb": Dataset(
+        title="IMDB: 50,000 film reviews with labels",
+        files={
+            "archive": DataFile(
+                path="imdb/aclImdb_v1.tar.gz",
+                urls=("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
+                sha256=None,  # no SHA-256 is published
+                check=_imdb_check,
+            ),
+        },
+        licence="none stated: do not redistribute",
+        source="A. L. Maas and others, Learning Word Vectors for Sentiment Analysis, ACL 2011",
+    ),
+    "imdb-word-index": Dataset(
+        title="Keras' word index of IMDB",
+        files={
+            "index": DataFile(
+                path="imdb/imdb_word_index.json",
+                urls=(
+                    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+                    "imdb_word_index.json",
+                ),
+                sha256="027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
+            ),
+        },
+        licence="none stated: do not redistribute",
+        source="Keras, keras.datasets.imdb",
+    ),
     "mnist": Dataset(
         title="MNIST handwritten digits",
         files={
@@ -115,6 +176,45 @@ def mnist() -> Digits:
     """
     files = fetch("mnist")
     return Digits(**{name: _idx(path) for name, path in files.items()})
+
+
+class Opinions(NamedTuple):
+    """Film reviews with labels: 1 for a favourable one, 0 for an unfavourable one.
+
+    Attributes:
+        train: 25,000 texts, the favourable half first.
+        train_labels: uint8, shape (25000,).
+        test: 25,000 texts, the favourable half first.
+        test_labels: uint8, shape (25000,).
+    """
+
+    train: list[str]
+    train_labels: np.ndarray
+    test: list[str]
+    test_labels: np.ndarray
+
+
+def imdb() -> Opinions:
+    """Return the labelled IMDB reviews, fetching them on first use.
+
+    Raises:
+        DataError: the file cannot be had (see :func:`unrolled.data.fetch`).
+    """
+    found = _imdb_reviews(fetch("imdb")["archive"])
+    labels = np.repeat(np.array([1, 0], dtype=np.uint8), 12_500)
+    train, test = (found[f"{part}/pos"] + found[f"{part}/neg"] for part in ("train", "test"))
+    return Opinions(train, labels, test, labels.copy())
+
+
+def imdb_word_index() -> dict[str, int]:
+    """Return Keras' rank of each word of IMDB, from 1, fetching the file on first use.
+
+    Raises:
+        DataError: the file cannot be had (see :func:`unrolled.data.fetch`).
+    """
+    text = fetch("imdb-word-index")["index"].read_text(encoding="utf-8")
+    ranks: dict[str, int] = json.loads(text)
+    return ranks
 
 
 def tiny_shakespeare() -> str:
