@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import http.server
+import io
 import struct
+import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -282,6 +284,36 @@ def test_a_poem_whose_footer_changed() -> None:
         assert datasets._pan_tadeusz_body(raw) == body
     with pytest.raises(ValueError, match="no footer"):
         datasets._pan_tadeusz_body(body)
+
+
+def test_an_archive_of_film_reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "imdb.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for name in ("train/pos/10_9", "train/pos/2_8", "train/neg/0_1", "test/pos/0_7", "README"):
+            text = f"review {name}".encode()
+            member = tarfile.TarInfo(f"aclImdb/{name}.txt")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+    found = datasets._imdb_reviews(path)
+    assert found["train/pos"] == ["review train/pos/2_8", "review train/pos/10_9"]
+    assert {name: len(texts) for name, texts in found.items()} == {
+        "test/neg": 0,
+        "test/pos": 1,
+        "train/neg": 1,
+        "train/pos": 2,
+    }
+    with pytest.raises(ValueError, match="reviews in test/neg, expected 12500"):
+        datasets._imdb_check(path)
+    path.write_bytes(b"no archive")
+    with pytest.raises(ValueError, match="not an archive"):
+        datasets._imdb_check(path)
+
+
+def test_real_imdb_words(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNROLLED_DATA", str(present(full_data, "imdb-word-index")))
+    ranks = data.imdb_word_index()
+    words = {"best": 115, "worst": 246, "year": 288, "fawn": 34701, "tsukino": 52006}
+    assert {word: ranks[word] for word in words} == words
 
 
 # --- real copies --------------------------------------------------------------------------------

@@ -21,42 +21,6 @@ ADJECTIVE_PAIRS, CLAUSE_PAIRS = 110, 28  # of each topic
 TIMES = 6  # plain reviews for each sentence of opinion
 ALIKE = 0.5  # Jaccard of character 4-grams from which two reviews are near-duplicates
 
-#: Kind, Polish, English, and the nouns for which the sentence makes sense.
-FRAMES = [
-    ("order", "Myślałam, że {n} będzie {B}, ale {was} {A}.", "I thought {n} would be {B}, but {it} was {A}.", "*"),
-    ("order", "{N} {was} {A}, choć myślałem, że będzie {B}.", "{N} was {A}, though I thought {it} would be {B}.", "*"),
-    ("order", "Znajomi mówili, że {n} jest {B}. Dla mnie {was} {A}.", "Friends said that {n} was {B}. For me {it} was {A}.", "*"),
-    ("order", "Dla mnie {n} {was} {A}. Znajomi mówili, że jest {B}.", "For me {n} was {A}. Friends said that {it} was {B}.", "*"),
-    ("order", "Według opisu {n} {had} być {B}, w rzeczywistości {was} {A}.", "According to the description {n} was to be {B}; in reality {it} was {A}.", "story place thing"),
-    ("order", "W rzeczywistości {n} {was} {A}, według opisu {had} być {B}.", "In reality {n} was {A}; according to the description {it} was to be {B}.", "story place thing"),
-    ("order", "W recenzjach czytałam, że {n} jest {B}, a {turned} {A}.", "In the reviews I read that {n} was {B}, and {it} turned out {A}.", "*"),
-    ("order", "{N} {turned} {A}, a w recenzjach czytałem, że jest {B}.", "{N} turned out {A}, and in the reviews I read that {it} was {B}.", "*"),
-    ("order", "Kiedyś {n} {was} {B}, teraz jest {A}.", "{N} used to be {B}, now {it} is {A}.", "dish person place"),
-    ("order", "Teraz {n} jest {A}, kiedyś {was} {B}.", "Now {n} is {A}, {it} used to be {B}.", "dish person place"),
-    ("negation", "{N} nie {was} {B}, tylko {A}.", "{N} was not {B} but {A}.", "*"),
-    ("negation", "{N} {was} {A}, a nie {B}.", "{N} was {A} and not {B}.", "*"),
-    ("negation", "{N} nie {was} {B}, {was} {A}.", "{N} was not {B}, {it} was {A}.", "*"),
-    ("negation", "{N} {was} {A}, nie {was} {B}.", "{N} was {A}, {it} was not {B}.", "*"),
-    ("negation", "{N} {was} {A} i nikt mi nie powie, że {was} {B}.", "{N} was {A}, and nobody will tell me that {it} was {B}.", "*"),
-    ("negation", "Nikt mi nie powie, że {n} {was} {B}: {was} {A}.", "Nobody will tell me that {n} was {B}: {it} was {A}.", "*"),
-    ("negation", "Nie zgadzam się, że {n} {was} {B}. Moim zdaniem {was} {A}.", "I do not agree that {n} was {B}. In my opinion {it} was {A}.", "*"),
-    ("negation", "Moim zdaniem {n} {was} {A}. Nie zgadzam się, że {was} {B}.", "In my opinion {n} was {A}. I do not agree that {it} was {B}.", "*"),
-]  # fmt: skip
-#: The negation before one clause and not before the other: Polish, English.
-CLAUSE_FRAMES = [
-    ("{one} i {two}.", "{one} and {two}."),
-    ("{one}, {two}.", "{one}; {two}."),
-    ("Powiem krótko: {one} i {two}.", "In short: {one} and {two}."),
-    ("Tyle powiem: {one}, {two}.", "This much I can say: {one}, {two}."),
-]
-#: Opinions without contrast.
-PLAIN = [
-    ("{N} {was} {A} i {A2}.", "{N} was {A} and {A2}."),
-    ("{N} {was} bardzo {A}, wręcz {A2}.", "{N} was very {A}, even {A2}."),
-    ("Dla mnie {n} {was} po prostu {A}, do tego {A2}.", "For me {n} was simply {A}, and {A2} on top of that."),
-    ("{N} {turned} {A}, a przy tym {A2}.", "{N} turned out {A}, and {A2} as well."),
-    ("Powiem krótko: {n} {was} {A} i {A2}.", "In short: {n} was {A} and {A2}."),
-]
 VERBS = {
     "m": {"was": "był", "had": "miał", "turned": "okazał się"},
     "f": {"was": "była", "had": "miała", "turned": "okazała się"},
@@ -95,15 +59,15 @@ def capital(text: str) -> str:
     return re.sub(r"(^|[.] )(\w)", lambda match: match[1] + match[2].upper(), text)
 
 
-def fill(frame: tuple[str, str], noun: list[str], **adjectives: list[str]) -> Text:
+def fill(frame: dict[str, str], noun: list[str], **adjectives: list[str]) -> Text:
     """Put a noun and adjectives into a sentence."""
     pl, gender, en, group = noun
     polish = {slot: inflect(a, gender) for slot, (a, _) in adjectives.items()}
     english = {slot: a for slot, (_, a) in adjectives.items()}
     it = {"m": "he", "f": "she"}[gender] if group == "person" else "it"
     return Text(
-        capital(frame[0].format(n=pl, N=pl, **VERBS[gender], **polish)),
-        capital(frame[1].format(n=en, N=en, it=it, **english)),
+        capital(frame["pl"].format(n=pl, N=pl, **VERBS[gender], **polish)),
+        capital(frame["en"].format(n=en, N=en, it=it, **english)),
     )
 
 
@@ -132,13 +96,13 @@ def contrast(rng: random.Random, topic: str, material: dict[str, Any]) -> Iterat
         noun = rng.choice(here["nouns"])
         words = adjectives[noun[3]]
         good, bad = rng.choice(words["good"]), rng.choice(words["bad"])
-        fitting = [f for f in FRAMES if f[3] == "*" or noun[3] in f[3].split()]
+        fitting = [frame for frame in material["frames"] if noun[3] in frame["nouns"]]
         kind = rng.choice(["order", "negation"])
-        _, pl, en, _ = rng.choice([f for f in fitting if f[0] == kind])
+        frame = rng.choice([frame for frame in fitting if frame["kind"] == kind])
         neutral, place = rng.choice(here["neutral"]), rng.randrange(3)
         both = [
-            (beside(fill((pl, en), noun, A=good, B=bad), neutral, place), 1),
-            (beside(fill((pl, en), noun, A=bad, B=good), neutral, place), 0),
+            (beside(fill(frame, noun, A=good, B=bad), neutral, place), 1),
+            (beside(fill(frame, noun, A=bad, B=good), neutral, place), 0),
         ]
         yield Draft(kind, topic, both)
 
@@ -147,7 +111,7 @@ def clauses(rng: random.Random, topic: str, material: dict[str, Any]) -> Iterato
     """Yield pairs that move the negation from one clause to the other."""
     here = material["topics"][topic]
     while True:
-        frame, turned = rng.choice(CLAUSE_FRAMES), rng.random() < 0.5
+        frame, turned = rng.choice(material["clause_frames"]), rng.random() < 0.5
         yes, no = rng.choice(here["yes"]), rng.choice(here["no"])
         neutral, place = rng.choice(here["neutral"]), rng.randrange(3)
         both = []
@@ -157,7 +121,7 @@ def clauses(rng: random.Random, topic: str, material: dict[str, Any]) -> Iterato
                 one, two = two, one
             pl, en = (
                 capital(form.format(one=a, two=b))
-                for form, a, b in zip(frame, one, two, strict=True)
+                for form, a, b in zip((frame["pl"], frame["en"]), one, two, strict=True)
             )
             both.append((beside(Text(pl, en), neutral, place), label))
         yield Draft("negation", topic, both)
@@ -170,7 +134,8 @@ def plain(
     here = material["topics"][topic]
     while True:
         opinions = []
-        for noun, frame in zip(rng.sample(here["nouns"], 2), rng.sample(PLAIN, 2), strict=True):
+        nouns, frames = rng.sample(here["nouns"], 2), rng.sample(material["plain"], 2)
+        for noun, frame in zip(nouns, frames, strict=True):
             adjectives = material["adjectives"][noun[3]]["good" if label else "bad"]
             one, two = rng.sample(adjectives, 2)
             opinions.append(fill(frame, noun, A=one, A2=two))

@@ -1,8 +1,8 @@
 """The course's data: bundled with it, or fetched once and checked.
 
-``airline()``, ``course_text()`` and ``reviews()`` read files that come with the course. The larger sets of the
-full mode are fetched from their official addresses into a cache (``fetch``), and nothing is read
-from a file whose checksum is wrong.
+``airline()``, ``course_text()`` and ``reviews()`` read files that come with the course. The larger
+sets of the full mode are fetched from their official addresses into a cache (``fetch``), and
+nothing is read from a file whose checksum is wrong.
 """
 
 from unrolled.data.bundled import Review, Series, airline, course_text, reviews
@@ -42,9 +42,9 @@ __all__ = [
     "cache_directory",
     "course_text",
     "fetch",
-    "mnist",
     "imdb",
     "imdb_word_index",
+    "mnist",
     "pan_tadeusz",
     "reviews",
     "scale",

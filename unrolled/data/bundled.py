@@ -17,7 +17,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "data"
 _AIRLINE_COLUMNS = ["year", "month", "passengers"]
 _AIRLINE_MONTHS = 144
 _AIRLINE_SUM = 40363
-_REVIEWS_SHA256 = "7369d01e39516e83986d7f8e5bffbed5c55e64d1eefdd5538c5661f2fa62b3bd"
+_REVIEWS_SHA256 = "c76e095d3c0cee9c5da3d1609ef7c7a98a352d781d00ce20c3672de88a448b4d"
 
 
 class Series(NamedTuple):
@@ -108,7 +108,15 @@ def reviews() -> list[Review]:
     if actual != _REVIEWS_SHA256:
         raise DataError(f"{path}: sha256 is {actual}, not {_REVIEWS_SHA256}. {restore}")
     return [
-        Review(r["split"], r["kind"], int(r["pair"] or 0), r["topic"], int(r["label"]), r["pl"], r["en"])
+        Review(
+            r["split"],
+            r["kind"],
+            int(r["pair"] or 0),
+            r["topic"],
+            int(r["label"]),
+            r["pl"],
+            r["en"],
+        )
         for r in csv.DictReader(io.StringIO(raw.decode("utf-8")))
     ]
 

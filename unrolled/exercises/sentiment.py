@@ -113,9 +113,7 @@ def _pairs_cases(rng: np.random.Generator) -> Iterator[Arguments]:
 
 
 #: One pair.
-_ONE_PAIR = (
-    (np.array([[True, False, True], [True, True, False]]), np.array([3, 0, 3])),
-)
+_ONE_PAIR = ((np.array([[True, False, True], [True, True, False]]), np.array([3, 0, 3])),)
 
 # --------------------------------------------------------------------------- pad
 
