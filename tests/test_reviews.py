@@ -52,11 +52,12 @@ def test_a_contrast_pair_has_the_same_words_and_opposite_labels() -> None:
             assert texts[0] != texts[1]
 
 
-def test_pairs_of_negation_have_one_and_those_of_order_have_none() -> None:
+def test_a_pair_of_negation_has_a_negation() -> None:
     negated = {"en": {"not", "nobody"}, "pl": {"nie", "nikt"}}
     for one, _ in pairs():
         for language, words in negated.items():
-            assert bool(words & set(bag(getattr(one, language)))) == (one.kind == "negation"), one
+            if one.kind == "negation":
+                assert words & set(bag(getattr(one, language))), one
 
 
 def test_no_pair_and_no_near_duplicate_crosses_the_split() -> None:

@@ -232,6 +232,7 @@ WORDS: dict[str, str] = {
     "LSTM, input bias −log T": "LSTM, obciążenie wejścia −log T",
     "LSTM, Keras, # epochs": "LSTM, Keras, epoki: #",
     "LSTM, longer": "LSTM, dłużej",
+    "LSTM, last state": "LSTM, ostatni stan",
     "LSTM, no mask, left": "LSTM, bez maski, z lewej",
     "LSTM, no mask, right": "LSTM, bez maski, z prawej",
     "LSTM, rightwards": "LSTM w prawo",
