@@ -823,7 +823,7 @@ def test_marks_by_hand_survive_and_a_new_answer_is_looked_at_again(
         assert (mark.points, mark.waiting) == (3.0, True)
         book.write_table(places, opened, [result], [lab])
     rows = places.table.read_text(encoding="utf-8-sig").splitlines()
-    assert rows[0].startswith("student,lab,airline/")
+    assert rows[0].startswith("student,number,lab,airline/")
     assert rows[0].endswith("total,maximum,remarks")
     assert f",{lab.maximum - 1:g},{lab.maximum:g},to be marked by hand" in rows[1]
 
