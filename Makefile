@@ -20,7 +20,7 @@ READY  := $(VENV)/.ready
 CPU    := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-fast notebooks diagrams check deck site bundle lab study present full release grade formgrader feedback \
+.PHONY: all setup test test-fast notebooks diagrams check deck site bundle lab study present full release grade formgrader feedback moodle \
         bench bench-grading lint format clean help
 
 all: setup ## Build the course into build/: decks, pages, PDFs, an index in each language
@@ -80,19 +80,23 @@ full: setup ## Execute all labs at full scale; write bench/results.json
 	@$(PY) -m press full
 
 release: setup ## Write a lab's assignments for students, in both languages
-	@$(PY) -m press.grading release
+	@$(PY) -m press release
 
-grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)
+grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student; PARTICIPANTS=list.csv)
 	@[ -n "$(SUBMITTED)$(AGAIN)$(REMOVE)" ] || \
 	  { echo "say what to grade: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)"; exit 2; }
-	@$(PY) -m press.grading grade $(if $(SUBMITTED),"$(SUBMITTED)") $(if $(AGAIN),--again "$(AGAIN)") \
-	  $(if $(REMOVE),--remove "$(REMOVE)") $(if $(DECIMAL),--decimal "$(DECIMAL)")
+	@$(PY) -m press grade $(if $(SUBMITTED),"$(SUBMITTED)") $(if $(AGAIN),--again "$(AGAIN)") \
+	  $(if $(REMOVE),--remove "$(REMOVE)") $(if $(PARTICIPANTS),--participants "$(PARTICIPANTS)") $(if $(DECIMAL),--decimal "$(DECIMAL)")
 
 formgrader: setup ## Mark open questions by hand, in the browser
-	@$(PY) -m press.grading formgrader
+	@$(PY) -m press formgrader
 
 feedback: setup ## Write feedback and grades.csv again, with the marks by hand
-	@$(PY) -m press.grading feedback $(if $(DECIMAL),--decimal "$(DECIMAL)")
+	@$(PY) -m press feedback $(if $(DECIMAL),--decimal "$(DECIMAL)")
+
+moodle: setup ## Fill in Moodle's grading worksheet, pack its feedback: make moodle WORKSHEET=file.csv LAB=03
+	@[ -n "$(WORKSHEET)" ] && [ -n "$(LAB)" ] || { echo "say both: make moodle WORKSHEET=file.csv LAB=03"; exit 2; }
+	@$(PY) -m press moodle "$(WORKSHEET)" --lab "$(LAB)" $(if $(DECIMAL),--decimal "$(DECIMAL)")
 
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
 	@$(PY) -m bench.grading

@@ -1,6 +1,6 @@
 """Holds the grader to its bank and to hostile submissions, and writes down what came of it.
 
-``python -m press.grading bench`` grades every answer of ``tests/bank`` and every mistake of
+``make bench-grading`` grades every answer of ``tests/bank`` and every mistake of
 ``unrolled/exercises/*.md`` through the whole pipeline, each wrong one in a notebook that is right
 everywhere else, and then one submission of every kind in ``tests/hostile.py``. It writes
 ``bench/grading.json`` and the tables in ``grading/README.md``.

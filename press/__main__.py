@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from press.exports.busy import BusyError
+from press.grading import commands as grading
 from press.sources.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
 
@@ -56,8 +57,13 @@ def main(argv: list[str] | None = None) -> int:
     for serving in (lab, present):
         serving.add_argument("--no-browser", action="store_true")
         serving.add_argument("--port", type=int, default=8888)
+    grading.add(lambda name, text: command(name, text, sources=False))
     args = parser.parse_args(argv)
+    if args.command == "grade" and not (args.submitted or args.again or args.remove):
+        parser.error("say what to grade (a folder or archive), or --again or --remove STUDENT")
     try:
+        if args.command in grading.COMMANDS:
+            return grading.run(args)
         return _COMMANDS[args.command](args)
     except SourceError as error:
         print(error, file=sys.stderr)

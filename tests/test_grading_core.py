@@ -16,7 +16,7 @@ import pytest
 from bench import grading as bench
 from press.grading import judge
 from press.grading.inside import probe, wire
-from press.grading.needs import first_line, modules_of, parse, slice_cells
+from press.grading.needs import Piece, first_line, modules_of, parse, slice_cells
 from unrolled import exercises
 from unrolled.exercises import Choice, Exercise, find
 
@@ -290,24 +290,65 @@ def test_only_what_the_exercises_need_is_run() -> None:
         (7, "g = check('a/c', g)\nmodel.fit()"),
     ]
     assert slice_cells(cells, {2, 6}, set()) == [
-        (0, "import numpy as np"),
-        (0, "from unrolled.check import check"),
-        (0, "np.seterr(all='raise')"),
-        cells[2],
-        cells[3],
-        (4, "np.allclose = lambda *a: True"),
-        (4, "helper = lambda q: inner(q)"),
-        (4, "total = 0"),
-        (5, "for k in range(3):\n    total = total + k"),
-        (5, "def inner(q):\n    return np.x"),
-        cells[6],
+        Piece(0, "import numpy as np"),
+        Piece(0, "from unrolled.check import check"),
+        Piece(0, "np.seterr(all='raise')"),
+        Piece(*cells[2]),
+        Piece(*cells[3]),
+        Piece(4, "np.allclose = lambda *a: True"),
+        Piece(4, "helper = lambda q: inner(q)"),
+        Piece(4, "total = 0"),
+        Piece(5, "for k in range(3):\n    total = total + k"),
+        Piece(5, "def inner(q):\n    return np.x"),
+        Piece(*cells[6]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("rest", "graded"),
+    [
+        # Right after the exercise's cell: the check is in it, or there is none.
+        (["f = check('a/b', f)"], [("f", 1)]),
+        (["y = 2"], [("f", 1)]),
+        # A helper, a second try, another name, a letter: what the last check is given.
+        (["def helper(): return 1", "f = check('a/b', f)"], [("f", 2)]),
+        (["f = check('a/b', f)", "def f(): return 2", "f = check('a/b', f)"], [("f", 3)]),
+        (["g = f", "f = check('a/b', g)"], [("g", 2)]),
+        (["check('a/b', lambda: f())"], [("lambda: f()", 1)]),
+        (["check('a/c', f)"], [("f", 0)]),
+    ],
+)
+def test_the_last_check_says_what_is_graded_and_where(
+    rest: list[str], graded: list[tuple[str, int]]
+) -> None:
+    exercise = "def f():\n    return helper()"
+    cells = list(enumerate([exercise, *rest]))
+    pieces = slice_cells(cells, {0}, set(), {"a/b": (0, "f")})
+    asked = [(n, piece) for n, piece in enumerate(pieces) if piece.asks]
+    (number, piece), ((code, cell),) = asked[0], graded
+    assert len(asked) == 1
+    assert (piece.code, piece.asks) == (code, "a/b")
+    if "check('a/b'" in "".join(rest):
+        assert piece.cell == cell
+    # What the graded function needs, and what changes it, has run by then.
+    done = [p.code.replace(":\n    ", ": ") for p in pieces[:number]]
+    assert done[0] == exercise.replace(":\n    ", ": ")
+    for text in rest[: cell - 1] if cell else []:
+        assert "check" in text or text in done
+
+
+def test_a_check_in_an_exercises_own_cell_is_graded_after_that_cell() -> None:
+    cells = [(0, "def f():\n    return 1\nok = check('a/b', f)"), (1, "f = 3")]
+    pieces = slice_cells(cells, {0}, set(), {"a/b": (0, "f")})
+    assert pieces == [Piece(*cells[0]), Piece(0, "f", "a/b")]
 
 
 def rows_of(above: str, exercise: str) -> list[str]:
     """Return the statements that run of a cell above an exercise."""
     return [
-        text for index, text in slice_cells([(0, above), (1, exercise)], {1}, set()) if not index
+        piece.code
+        for piece in slice_cells([(0, above), (1, exercise)], {1}, set())
+        if not piece.cell
     ]
 
 
@@ -416,7 +457,7 @@ def test_what_stands_behind_a_magic_of_the_cell_is_needed(magic: str) -> None:
 )
 def test_a_cell_that_is_not_python_is_left_out(broken: str) -> None:
     cells = [(0, "y = 2"), (1, broken), (2, "def f():\n    return y")]
-    run = dict(slice_cells(cells, {2}, set()))
+    run = {piece.cell: piece.code for piece in slice_cells(cells, {2}, set())}
     assert run[0] == "y = 2"
     assert run[2] == cells[2][1]
 

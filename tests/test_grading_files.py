@@ -17,8 +17,8 @@ import nbformat
 import pytest
 
 from bench import grading as bench
+from press.__main__ import main
 from press.grading import assignment, book, files, judge, students
-from press.grading.__main__ import main
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed, _mark
@@ -823,7 +823,7 @@ def test_marks_by_hand_survive_and_a_new_answer_is_looked_at_again(
         assert (mark.points, mark.waiting) == (3.0, True)
         book.write_table(places, opened, [result], [lab])
     rows = places.table.read_text(encoding="utf-8-sig").splitlines()
-    assert rows[0].startswith("student,lab,airline/")
+    assert rows[0].startswith("student,number,lab,airline/")
     assert rows[0].endswith("total,maximum,remarks")
     assert f",{lab.maximum - 1:g},{lab.maximum:g},to be marked by hand" in rows[1]
 
@@ -847,7 +847,7 @@ def test_every_lab_has_columns_of_its_own_and_a_row_fills_no_others(
     assert len(set(header)) == len(header)
     assert "airline/open-question" in header
     for lab, row in zip(labs, csv.DictReader(text.splitlines()), strict=True):
-        filled = {name: row[name] for name in header[2:-3] if row[name]}
+        filled = {name: row[name] for name in header[3:-3] if row[name]}
         assert {name.partition("/")[0] for name in filled} == {lab.slug}
         assert len(filled) == len(lab.tasks)
         assert sum(map(float, filled.values())) == float(row["total"]) == lab.maximum
@@ -883,7 +883,7 @@ def test_a_removed_student_leaves_table_and_gradebook_and_nothing_is_deleted(
         grade.manual_score = 3.0
         opened.db.commit()
     assert rows(graded) == ["Anna_Żak_7", "Jan_1", "Jan_2"]
-    assert main(["--work", str(graded.work), "grade", "--remove", "Jan_2"]) == 0
+    assert main(["grade", "--work", str(graded.work), "--remove", "Jan_2"]) == 0
     assert "removed" in capsys.readouterr().out
     assert rows(graded) == ["Anna_Żak_7", "Jan_1"]
     with book.open_book(graded) as opened:
@@ -915,7 +915,7 @@ def test_the_table_of_a_polish_spreadsheet(lab: Assignment, graded: Places) -> N
         grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_2")
         grade.manual_score = 3.5
         opened.db.commit()
-    command = ["--work", str(graded.work), "feedback"]
+    command = ["feedback", "--work", str(graded.work)]
     tables = []
     for options in ([], ["--decimal", ","]):
         assert main([*command, *options]) == 0
@@ -941,11 +941,11 @@ def test_a_student_who_is_not_there_is_an_error_with_close_names(
             students.again(graded, name, [])
         with pytest.raises(UnknownStudentError, match=re.escape(told)):
             students.remove(graded, name)
-    assert main(["--work", str(graded.work), "grade", "--remove", "Ana Zak"]) == 1
+    assert main(["grade", "--work", str(graded.work), "--remove", "Ana Zak"]) == 1
     assert "Close to it: Anna_Żak_7" in capsys.readouterr().err
     assert rows(graded) == ["Anna_Żak_7", "Jan_1", "Jan_2"]
     with pytest.raises(SystemExit):
-        main(["--work", str(graded.work), "grade"])
+        main(["grade", "--work", str(graded.work)])
     assert "--again or --remove" in capsys.readouterr().err
 
 

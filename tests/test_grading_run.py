@@ -30,8 +30,8 @@ import psutil
 import pytest
 
 from bench import grading as bench
+from press.__main__ import main
 from press.grading import book, formgrader, sandbox
-from press.grading.__main__ import main
 from press.grading.assignment import Assignment, assignments
 from press.grading.examiner import Handed, Setting, examine
 from press.grading.kernel import Kernel
@@ -394,7 +394,7 @@ def test_without_bubblewrap_nothing_is_graded(
     with pytest.raises(NoSandboxError, match="apt install bubblewrap"):
         sandbox.ensure()
     (tmp_path / "sub" / "a").mkdir(parents=True)
-    assert main(["--work", str(tmp_path / "work"), "grade", str(tmp_path / "sub")]) == 1
+    assert main(["grade", "--work", str(tmp_path / "work"), str(tmp_path / "sub")]) == 1
     assert "--unsafe-no-sandbox" in capsys.readouterr().err
 
 
@@ -550,6 +550,91 @@ def test_half_a_character_costs_one_exercise_and_not_the_submission(
     assert "attachments" in nbformat.writes(shown).encode().decode()
 
 
+#: Right answers that the notebook's check accepts, though they do not stand in their cell: what
+#: becomes of the cell, what is put between it and its check, and what below the check.
+_SCALER = "def fit_scaler(series, n_train):\n    return {}"
+_RIGHT = "series[:n_train].min(), series[:n_train].max()"
+_CHECK = "fit_scaler = check('airline/scaler', fit_scaler)"
+ELSEWHERE: dict[str, tuple[str, list[str], list[str]]] = {
+    "a helper in a cell between": (
+        _SCALER.format("extremes(series, n_train)"),
+        [f"def extremes(series, n_train):\n    return {_RIGHT}"],
+        [],
+    ),
+    "corrected in a new cell before the check": (
+        _SCALER.format("0, 1"),
+        [_SCALER.format(_RIGHT)],
+        [],
+    ),
+    "corrected below, with a check of its own": (
+        _SCALER.format("0, 1"),
+        [],
+        [_SCALER.format(_RIGHT), _CHECK],
+    ),
+    "a remark in the cell, the function in the next": (
+        "# see below",
+        [_SCALER.format(_RIGHT)],
+        [],
+    ),
+    "the cell split": (
+        _SCALER.format("part(series, n_train).min(), part(series, n_train).max()"),
+        ["part = lambda series, n: series[:n]"],
+        [],
+    ),
+    "another name checked": (
+        f"def mine(series, n_train):\n    return {_RIGHT}",
+        [],
+        ["fit_scaler = check('airline/scaler', mine)"],
+    ),
+}
+
+
+@pytest.mark.parametrize("how", ELSEWHERE)
+def test_what_the_last_check_was_given_is_graded_wherever_it_stands(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path, how: str
+) -> None:
+    own, between, below = ELSEWHERE[how]
+    notebook = hostile.right(lab, repository)
+    cell = hostile.cell_of(notebook, "scaler")
+    cell["source"] = own
+    cells = notebook["cells"]
+    if how == "another name checked":
+        cells.remove(hostile.cell_of(notebook, "scaler-check"))
+    at = cells.index(cell) + 1
+
+    def added(texts: list[str]) -> list[dict[str, object]]:
+        return [
+            {"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in texts
+        ]
+
+    cells[at + 1 : at + 1] = added(below)
+    cells[at:at] = added(between)
+    hostile.save(tmp_path, notebook, "n.ipynb")
+    handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+    result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
+    assert set(bench._points(result).values()) == {1.0}
+    told = [remark["en"] for remark in result.remarks if "last check" in remark["en"]]
+    assert len(told) == (how not in ("a helper in a cell between", "the cell split")), told
+
+
+def test_a_wrong_function_below_the_last_check_changes_nothing_and_a_wrong_last_check_does(
+    repository: Path, lab: Assignment, course: Path, tmp_path: Path
+) -> None:
+    for cells, points in (
+        ([_SCALER.format("0, 1")], 4.0),
+        ([_SCALER.format("0, 1"), _CHECK], 0.0),
+    ):
+        notebook = hostile.right(lab, repository)
+        at = notebook["cells"].index(hostile.cell_of(notebook, "scaler-check")) + 1
+        notebook["cells"][at:at] = [
+            {"cell_type": "code", "metadata": {}, "outputs": [], "source": text} for text in cells
+        ]
+        hostile.save(tmp_path, notebook, "n.ipynb")
+        handed = Handed("s", "s", lab.lab, tmp_path / "n.ipynb")
+        result, _ = examine(handed, lab, Setting(course, "secret", Limits()))
+        assert {t.name: t.points for t in result.tasks}["airline/scaler"] == points
+
+
 @pytest.mark.parametrize("library", ["keras", "torch"])
 def test_either_library_will_do(
     repository: Path, lab: Assignment, course: Path, tmp_path: Path, library: str
@@ -649,7 +734,7 @@ def test_a_student_is_graded_again_though_nothing_changed(
     for student in ("anna", "jan"):
         (tmp_path / "sub" / student).mkdir(parents=True)
         hostile.save(tmp_path / "sub" / student, hostile.blank(lab), f"{lab.lab}.ipynb")
-    command = ["--work", str(places.work), "grade"]
+    command = ["grade", "--work", str(places.work)]
     assert main([*command, str(tmp_path / "sub")]) == 0
     table = places.table.read_bytes()
     with book.open_book(places) as opened:
@@ -682,7 +767,7 @@ def test_grading_one_lab_leaves_every_other_labs_submission_and_marks(
     """Anna has points in lab 01; then a report comes from her for lab 03."""
     first = assignments(repository)[0]
     places = Places.of(repository, tmp_path / "work")
-    command = ["--work", str(places.work), "grade"]
+    command = ["grade", "--work", str(places.work)]
     folder = tmp_path / "lab01" / "anna" / first.lab
     folder.mkdir(parents=True)
     hostile.save(folder, hostile.right(first, repository), "n.ipynb")
@@ -723,8 +808,8 @@ def test_a_killed_grader_loses_nothing(repository: Path, lab: Assignment, tmp_pa
     kinds = {kind.name: kind for kind in hostile.kinds(places.work)}
     chosen = [kinds["right, Polish"], kinds["one wrong"], kinds["cut off"]] * 4
     made = hostile.write(tmp_path / "sub", lab, repository, chosen)
-    command = [sys.executable, "-m", "press.grading", "--work", str(places.work)]
-    command += ["grade", str(tmp_path / "sub")]
+    command = [sys.executable, "-m", "press", "grade", "--work", str(places.work)]
+    command += [str(tmp_path / "sub")]
     running = subprocess.Popen(command, cwd=repository, stderr=subprocess.DEVNULL)
     while len(list(places.results.glob("*/*.json"))) < 3 and running.poll() is None:
         time.sleep(0.05)

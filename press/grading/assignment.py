@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from nbformat import NotebookNode
 
+from press.grading.needs import checks_in
 from press.notebooks.editions import Edition, render
 from press.sources import source as src
 from press.sources.source import Cell, Problem, Source, SourceError
@@ -165,20 +166,10 @@ def _heading(cell: Cell) -> dict[Language, str] | None:
 def find_check(code: str) -> tuple[str, str] | None:
     """Return name and variable of a call ``check("lab/exercise", variable)`` in ``code``."""
     try:
-        tree = ast.parse(code)
+        found = checks_in(ast.parse(code))
     except SyntaxError:
         return None
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id == "check"
-            and len(node.args) == 2
-            and isinstance(node.args[0], ast.Constant)
-            and isinstance(node.args[1], ast.Name)
-        ):
-            return str(node.args[0].value), node.args[1].id
-    return None
+    return next(((name, given) for name, given in found if given.isidentifier()), None)
 
 
 def _release(source: Source, language: Language, tasks: list[Task]) -> NotebookNode:

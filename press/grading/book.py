@@ -117,7 +117,7 @@ def write_table(
     columns = {(lab.lab, task.name): _column(lab, task.name) for lab in labs for task in lab.tasks}
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if decimal == "," else ",", lineterminator="\n")
-    writer.writerow(["student", "lab", *columns.values(), "total", "maximum", "remarks"])
+    writer.writerow(["student", "number", "lab", *columns.values(), "total", "maximum", "remarks"])
     for result in results:
         found = marks(book, result)
         cells = []
@@ -132,7 +132,7 @@ def write_table(
         if waiting:
             remarks.append(f"to be marked by hand: {', '.join(waiting)}")
         maximum = sum(task.maximum for task in result.tasks)
-        row = [result.student, result.lab, *cells, number(total), number(maximum)]
+        row = [result.student, result.number, result.lab, *cells, number(total), number(maximum)]
         writer.writerow([*row, " | ".join(" ".join(r.split()) for r in remarks)])
     # With a byte order mark, or Excel spoils the Polish letters.
     write_whole(places.table, "\ufeff" + text.getvalue())

@@ -17,6 +17,7 @@ import hashlib
 import re
 import time
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,6 +41,7 @@ from press.grading.files import (
     unwanted,
     zip_of,
 )
+from press.grading.people import People
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, parse_notebook
 from press.grading.results import write_whole
@@ -70,6 +72,7 @@ class Student:
         remarks: what collecting found.
         allowance: how much more is read of the files.
         apart: whether another student's id would be the same.
+        listed: what the list of participants calls the student, who then has no other id.
     """
 
     name: str
@@ -80,22 +83,32 @@ class Student:
     remarks: list[Message] = field(default_factory=list)
     allowance: Allowance = field(default_factory=Allowance)
     apart: bool = False
+    listed: str = ""
 
     @property
     def id(self) -> str:
         """The id in the gradebook: the name and Moodle's number, letters and digits only.
 
-        Where these do not tell students apart, or not all of them can be kept, a digest ends it.
+        Whoever stands in the list of participants is called as there, in every lab. Where names do
+        not tell students apart, or not all of them can be kept, a digest ends the id.
         """
-        plain = re.sub(r"[^\w.-]+", "_", f"{self.name} {self.number}".strip()).strip("_.-")
+        full = self.listed or f"{self.name} {self.number}".strip()
+        plain = re.sub(r"[^\w.-]+", "_", full).strip("_.-")
         plain = plain or "unknown"
-        if self.apart or len(plain) > LONGEST_ID or "\ufffd" in self.name:
-            digest = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+        if self.apart or len(plain) > LONGEST_ID or ("\ufffd" in self.name and not self.listed):
+            key = self.listed or self.key
+            digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:6]
             plain = f"{plain[: LONGEST_ID - 7]}_{digest}"
         return plain
 
 
-def collect(submitted: Path, labs: list[Assignment], places: Places, lab: str = "") -> list[Handed]:
+def collect(
+    submitted: Path,
+    labs: list[Assignment],
+    places: Places,
+    lab: str = "",
+    participants: People | None = None,
+) -> list[Handed]:
     """Copy submissions to their places.
 
     Args:
@@ -103,6 +116,7 @@ def collect(submitted: Path, labs: list[Assignment], places: Places, lab: str = 
         labs: the assignments that there are.
         places: where to.
         lab: the lab that all submissions are for; guessed file by file without it.
+        participants: who takes the course: what makes one person of a student in all labs.
 
     Raises:
         CollectError: nothing was handed in, or there is no such lab.
@@ -118,6 +132,8 @@ def collect(submitted: Path, labs: list[Assignment], places: Places, lab: str = 
     students = _students(submitted, labs)
     if not students:
         raise CollectError(f"{submitted} is empty: it should hold a folder or file per student")
+    if participants is not None:
+        students = _join(students, participants)
     _name_apart(students)
     lots = {id(student): _by_lab(student, labs, chosen, submitted) for student in students}
     agreed = {name for lot in lots.values() for name in lot if name}
@@ -126,13 +142,48 @@ def collect(submitted: Path, labs: list[Assignment], places: Places, lab: str = 
     if unknown and not usual:
         raise CollectError(_which(unknown, labs))
     handed = []
+    due = chosen or said_by(submitted.resolve().name, labs) or _due(list(lots.values()))
     for student in students:
         lot = lots[id(student)]
         if "" in lot or not lot:
             lot.setdefault(usual, []).extend(lot.pop("", []))
+        others = {name for name in lot if due and name != due}
+        if others:
+            lot.setdefault(due, [])
         for name, files in sorted(lot.items()):
-            handed.append(_keep(student, name, files, places))
+            said = [_other(name, due, places, student)] if name in others else []
+            if name == due and not files and others:
+                said = [_instead(others)]
+            handed.append(_keep(student, name, files, places, said))
     return sorted(handed, key=lambda h: (h.lab, h.student))
+
+
+def _due(lots: list[dict[str, list[Found]]]) -> str:
+    """Return the lab that a run is for: what more than four fifths of all that came are of."""
+    counts = Counter(name for lot in lots for name in lot if name)
+    if not counts:
+        return ""
+    name, most = counts.most_common(1)[0]
+    return name if most > 4 * (counts.total() - most) else ""
+
+
+def _other(lab: str, due: str, places: Places, student: Student) -> Message:
+    """Say that a notebook of another lab came than that which is due."""
+    before = (places.results / student.id / f"{lab}.json").is_file()
+    return Message(
+        pl=f"to notatnik innego laboratorium niż {due}; zaliczono go do {lab}"
+        + (", które było już ocenione: liczy się ten" if before else ""),
+        en=f"a notebook of another lab than {due}; it was counted for {lab}"
+        + (", which had been graded before: this one counts" if before else ""),
+    )
+
+
+def _instead(others: set[str]) -> Message:
+    names = ", ".join(sorted(others))
+    return Message(
+        pl=f"oddano tylko notatnik innego laboratorium: {names}",
+        en=f"only a notebook of another lab came: {names}",
+    )
 
 
 def _which(unknown: list[Student], labs: list[Assignment]) -> str:
@@ -147,7 +198,7 @@ def _which(unknown: list[Student], labs: list[Assignment]) -> str:
             "nothing says which lab these are for, so nothing was graded:",
             *lines,
             *more,
-            "Say it with --lab if all are for one lab (python -m press.grading grade FOLDER "
+            "Say it with --lab if all are for one lab (python -m press grade FOLDER "
             f"--lab {labs[0].number}), or put them into folders that do: "
             f"student/{labs[0].lab}/file",
         ]
@@ -251,6 +302,31 @@ def _name_in(file: str, labs: list[Assignment]) -> str:
         stem = re.sub(rf"{lab.number}?[_\- ]*{re.escape(lab.slug)}", "", stem, flags=re.I)
     stem = re.sub(r"\(\d+\)|\bcopy\d*\b|kopia", "", stem, flags=re.I).strip(" _-.")
     return stem or file
+
+
+def _join(students: list[Student], participants: People) -> list[Student]:
+    """Call everybody as the list of participants does; say who does not stand in it."""
+    joined: dict[str, Student] = {}
+    for student in students:
+        person = participants.find(student.name, student.number)
+        if person is None:
+            student.remarks.append(
+                Message(
+                    pl="nie ma tej osoby na liście uczestników",
+                    en="not in the list of participants",
+                )
+            )
+            joined[f"{student.key}\0"] = student
+            continue
+        student.name = person.name
+        student.listed = participants.label(person)
+        other = joined.setdefault(student.listed, student)
+        if other is not student:  # the same person twice: a folder and a file beside it
+            other.files += student.files
+            other.folders += student.folders
+            other.remarks += student.remarks
+            other.number = other.number or student.number
+    return list(joined.values())
 
 
 def _name_apart(students: list[Student]) -> None:
@@ -357,12 +433,14 @@ def lab_of(file: Found, labs: list[Assignment]) -> str:
     return numbered[0] if len(numbered) == 1 else ""
 
 
-def _keep(student: Student, lab: str, files: list[Found], places: Places) -> Handed:
-    """Copy the newest notebook to its place; say which others there were.
+def _keep(
+    student: Student, lab: str, files: list[Found], places: Places, said: list[Message]
+) -> Handed:
+    """Copy the newest notebook to its place; say which others there were, after what is ``said``.
 
     What was there before stays: as an attempt, and as what counts if nothing readable came.
     """
-    remarks = list(student.remarks)
+    remarks = [*student.remarks, *said]
     target = places.submitted / student.id / lab / f"{lab}.ipynb"
     attempts = places.attempts / student.id / lab
     earlier = target.read_bytes() if target.is_file() else None
@@ -384,9 +462,9 @@ def _keep(student: Student, lab: str, files: list[Found], places: Places) -> Han
                     en="the notebook handed in earlier counts",
                 )
             )
-            return Handed(student.id, student.name, lab, target, tuple(remarks))
+            return Handed(student.id, student.name, lab, target, tuple(remarks), student.number)
     if newest is None:
-        return Handed(student.id, student.name, lab, None, tuple(remarks))
+        return Handed(student.id, student.name, lab, None, tuple(remarks), student.number)
     used = PurePosixPath(newest.path).name
     if len(files) > 1:
         names = ", ".join(PurePosixPath(f.path).name for f in files[:-1][:5])
@@ -400,7 +478,7 @@ def _keep(student: Student, lab: str, files: list[Found], places: Places) -> Han
         remarks.append(Message(pl=f"plik nazywa się {used}", en=f"the file is called {used}"))
     if newest.content != earlier:
         write_whole(target, newest.content or b"")
-    return Handed(student.id, student.name, lab, target, tuple(remarks))
+    return Handed(student.id, student.name, lab, target, tuple(remarks), student.number)
 
 
 def _attempt(folder: Path, content: bytes, changed: float) -> None:

@@ -1,7 +1,7 @@
 """One submission, from the bytes of its file to its result.
 
-The cells of the exercises, and what they need, run in the sandbox in the notebook's order. Right
-after an exercise's cell, before the check cell can replace anything, its function is captured and
+The cells of the exercises, and what they need, run in the sandbox in the notebook's order. What the
+last check of an exercise is given is captured just before that check can replace anything, and
 called on the hidden cases. After that, `check` in the sandbox goes on with the reference if the
 function was wrong, so that a mistake costs points once.
 """
@@ -22,8 +22,8 @@ from press.grading.assignment import Assignment, Task
 from press.grading.inside.wire import legible
 from press.grading.judge import Outcome
 from press.grading.kernel import Ending, Kernel, Reply
-from press.grading.needs import first_line, modules_of, slice_cells
-from press.grading.reading import Submission, UnreadableError, is_stub, read
+from press.grading.needs import Piece, first_line, modules_of, slice_cells
+from press.grading.reading import Submission, UnreadableError, defines, is_stub, read
 from press.grading.results import CaseMark, Result, TaskMark, Texts, texts
 from press.grading.sandbox import Limits
 from press.grading.view import view
@@ -65,6 +65,7 @@ class Handed:
         lab: which lab it is for.
         path: the file, or None if there is no notebook.
         remarks: what collecting it found.
+        number: Moodle's number of the participant in this assignment, or nothing.
     """
 
     student: str
@@ -72,6 +73,7 @@ class Handed:
     lab: str
     path: Path | None
     remarks: tuple[Message, ...] = ()
+    number: str = ""
 
 
 def examine(
@@ -126,6 +128,7 @@ def examine(
         remarks=[texts(remark) for remark in remarks],
         seconds=round(time.monotonic() - started, 2),
         late=bool(late),
+        number=handed.number,
     )
     return result, view(result, submission, assignment)
 
@@ -134,7 +137,9 @@ def failed(handed: Handed, assignment: Assignment, digest: str, why: Message) ->
     """Return the result of a submission that could not be graded: no points, and the reason."""
     tasks = [_mark(task, None, None) for task in assignment.tasks]
     remarks = [texts(remark) for remark in (*handed.remarks, why)]
-    return Result(handed.student, handed.name, assignment.lab, "pl", digest, tasks, remarks)
+    result = Result(handed.student, handed.name, assignment.lab, "pl", digest, tasks, remarks)
+    result.number = handed.number
+    return result
 
 
 def _content(handed: Handed) -> bytes:
@@ -156,7 +161,7 @@ class _Step:
 
     Attributes:
         what: which of the two.
-        code: an exercise's cell, or a statement of another one.
+        code: an exercise's cell, or a statement of another one; of what is graded, the expression.
         task: whose cases they are.
         whole: whether the code is an exercise's cell.
     """
@@ -190,7 +195,7 @@ class _Run:
     def outcomes(self) -> tuple[dict[str, list[Outcome]], list[Message]]:
         """Return the outcome of each hidden case by the exercise's name, and remarks."""
         steps = list(self.plan())
-        self.modules = modules_of(step.code for step in steps)
+        self.modules = modules_of(step.code for step in steps if step.what == "run")
         try:
             for number, step in enumerate(steps):
                 if step.what == "run":
@@ -203,7 +208,7 @@ class _Run:
         return self.found, self.remarks
 
     def plan(self) -> Iterator[_Step]:
-        """Yield what to do: the needed cells in order, each exercise's cases after its cell."""
+        """Yield what to do: the needed cells in order, each exercise's cases at its last check."""
         cells = self.submission.cells
         written: dict[int, list[Task]] = {}
         for task in self.tasks:
@@ -219,10 +224,33 @@ class _Run:
             if i not in written and any(is_stub(task, cell.source) for task in self.tasks)
         }
         code = [(i, cell.source) for i, cell in enumerate(cells) if cell.kind == "code"]
-        for index, text in slice_cells(code, set(written), stubs):
-            yield _Step("run", text, whole=index in written)
-            for task in written.get(index, []):
-                yield _Step("grade", task=task)
+        asked = {task.name: task for tasks in written.values() for task in tasks}
+        places = {t.name: (place, t.target) for place, tasks in written.items() for t in tasks}
+        for piece in slice_cells(code, set(written), stubs, places):
+            if piece.asks:
+                task = asked[piece.asks]
+                self.elsewhere(task, piece, places[task.name][0])
+                yield _Step("grade", piece.code, task)
+            else:
+                yield _Step("run", piece.code, whole=piece.cell in written)
+
+    def elsewhere(self, task: Task, piece: Piece, place: int) -> None:
+        """Remark where what is graded is not simply what the exercise's own cell defines."""
+        cells = self.submission.cells
+        again = any(
+            cell.kind == "code" and defines(cell.source, task.target)
+            for cell in cells[place + 1 : piece.cell + 1]
+        )
+        if piece.code == task.target and not again:
+            return
+        self.remarks.append(
+            Message(
+                pl=f"{task.cell}: oceniono to, co dostało ostatnie sprawdzenie "
+                f"({piece.code[:60]}, komórka {piece.cell + 1} z {len(cells)})",
+                en=f"{task.cell}: graded is what the last check was given "
+                f"({piece.code[:60]}, cell {piece.cell + 1} of {len(cells)})",
+            )
+        )
 
     def run(self, number: int, step: _Step, steps: list[_Step]) -> None:
         """Run some code; what goes wrong in it shows in the functions that need it."""
@@ -275,7 +303,7 @@ class _Run:
 
     def grade(self, number: int, task: Task, steps: list[_Step]) -> None:
         """Capture what the exercise's cell defined and try it on the hidden cases."""
-        capture = f"{PROBE}.capture({task.name!r}, {task.target})"
+        capture = f"{PROBE}.capture({task.name!r}, {steps[number].code})"
         reply = self.ask(number, steps, capture, self.limits.case)
         exercise = task.exercise
         if isinstance(exercise, Choice):
@@ -394,7 +422,7 @@ class _Run:
                 # The step in hand may be calls of a function captured before the kernel died.
                 current = steps[number].task
                 if current is not None:
-                    capture = f"{PROBE}.capture({current.name!r}, {current.target})"
+                    capture = f"{PROBE}.capture({current.name!r}, {steps[number].code})"
                     self.kernel.execute(capture, self.limits.case)
                 return None
         return "died"

@@ -3,7 +3,8 @@
 A lab trains networks for minutes; a function that makes windows needs an import and perhaps a
 helper. So the grader runs the cells of exercises whole, and of the other cells only what these
 depend on, in the notebook's order: statements that bind or change a name that is needed further
-down, and single calls all of whose names are there (a seed, a setting).
+down, and single calls all of whose names are there (a seed, a setting). What is graded is what the
+last check of an exercise was given, so its place is needed, too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import ast
 import builtins
 import re
 import symtable
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -71,6 +72,8 @@ class Statement:
         defers: names that functions defined in it use when they are called.
         star: whether it binds names that nobody knows (``from numpy import *``).
         bare: whether it is there for its effect alone.
+        checks: the checks in it: the exercise's name, and the expression that it is given.
+        asks: for which exercise it is a place to grade at; it holds no code of the notebook then.
     """
 
     cell: int
@@ -81,31 +84,69 @@ class Statement:
     defers: set[str] = field(default_factory=set)
     star: bool = False
     bare: bool = False
+    checks: list[tuple[str, str]] = field(default_factory=list)
+    asks: str = ""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What to do in one go.
+
+    Attributes:
+        cell: the index of the cell that it is from.
+        code: what to run; where ``asks`` names an exercise, the expression to grade.
+        asks: the exercise that is graded here, or an empty string.
+    """
+
+    cell: int
+    code: str
+    asks: str = ""
 
 
 def slice_cells(
-    cells: list[tuple[int, str]], whole: set[int], skip: set[int]
-) -> list[tuple[int, str]]:
-    """Return what to run, as pairs of a cell's index and code, in order.
+    cells: list[tuple[int, str]],
+    whole: set[int],
+    skip: set[int],
+    places: Mapping[str, tuple[int, str]] | None = None,
+) -> list[Piece]:
+    """Return what to run, and where to grade, in order.
 
     An exercise's cell is one piece; of another cell each statement is one, so that what fails
-    takes nothing with it.
+    takes nothing with it. An exercise is graded just before the statement with its last check
+    below its cell; where there is none, or it stands in an exercise's cell, right after that cell.
 
     Args:
         cells: the code cells with their indices, in order.
         whole: indices of the exercises' cells, which run as they are.
         skip: indices of cells that never run.
+        places: of each exercise that is graded, the index of its cell and the name of its variable.
     """
     if not whole:
         return []
-    last = max(whole)
     statements = [
         statement
         for index, code in cells
-        if index <= last and index not in skip
+        if index not in skip
         for statement in _statements(index, code)
     ]
-    chosen = {n for n, statement in enumerate(statements) if statement.cell in whole}
+    after: dict[int, list[Piece]] = {}
+    for name, (place, variable) in (places or {}).items():
+        found = [
+            (number, given)
+            for number, statement in enumerate(statements)
+            for checked, given in statement.checks
+            if checked == name and statement.cell >= place
+        ]
+        number, given = found[-1] if found else (-1, variable)
+        cell = statements[number].cell if found else place
+        if cell in whole:
+            after.setdefault(cell, []).append(Piece(cell, given, name))
+        else:
+            asking = Statement(cell, given, reads=_names_in(given), asks=name)
+            statements.insert(number, asking)
+    last = max(whole | {statement.cell for statement in statements if statement.asks})
+    statements = [statement for statement in statements if statement.cell <= last]
+    chosen = {n for n, s in enumerate(statements) if s.cell in whole or s.asks}
     called: set[str] = set()  # what functions need when they are called, whenever that is
     while True:
         live: set[str] = set(called)
@@ -126,15 +167,32 @@ def slice_cells(
         if statement.bare and statement.reads | statement.defers <= there:
             chosen.add(number)
     sources = dict(cells)
-    run: list[tuple[int, str]] = []
+    run: list[Piece] = []
     for index in sorted(whole | {statements[number].cell for number in chosen}):
         if index in whole:
-            run.append((index, sources[index]))
+            run += [Piece(index, sources[index]), *after.get(index, [])]
         else:
-            run += [
-                (index, statements[n].code) for n in sorted(chosen) if statements[n].cell == index
-            ]
+            here = (statements[n] for n in sorted(chosen) if statements[n].cell == index)
+            run += [Piece(index, statement.code, statement.asks) for statement in here]
     return run
+
+
+def checks_in(node: ast.AST) -> list[tuple[str, str]]:
+    """Return the calls ``check("lab/exercise", something)`` in code: the name and the something."""
+    return [
+        (str(part.args[0].value), ast.unparse(part.args[1]))
+        for part in ast.walk(node)
+        if isinstance(part, ast.Call)
+        and isinstance(part.func, ast.Name)
+        and part.func.id == "check"
+        and len(part.args) == 2
+        and isinstance(part.args[0], ast.Constant)
+    ]
+
+
+def _names_in(expression: str) -> set[str]:
+    tree = ast.parse(expression)
+    return {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
 
 
 def first_line(code: str) -> str:
@@ -172,6 +230,7 @@ def _statements(cell: int, code: str) -> list[Statement]:
             if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
                 statement.bare = not idle
             _scan(node, statement, statement.kills)
+            statement.checks = checks_in(node)
             made.append(statement)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []

@@ -81,6 +81,11 @@ class Places:
         """The table of marks."""
         return self.work / "grades.csv"
 
+    @property
+    def participants(self) -> Path:
+        """The list of participants, once it has been given."""
+        return self.work / "participants.csv"
+
     def secret(self) -> str:
         """Return this course's secret, from which the seeds of its hidden cases are made.
 

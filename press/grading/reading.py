@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from press.grading.assignment import Assignment, Task, find_check
-from press.grading.needs import parse
+from press.grading.assignment import Assignment, Task
+from press.grading.needs import checks_in, parse
 from unrolled.messages import LANGUAGES, Language, Message
 
 #: No file may be larger (bytes); no notebook without its outputs, which are left out of a file that
@@ -354,20 +354,35 @@ def _asking(submission: Submission, task: Task) -> list[int]:
 
 
 def _defining(submission: Submission, task: Task, besides: set[int]) -> list[int]:
-    """Return the code cells that give the task's variable a value, checks and stubs apart."""
-    found = []
-    for i, cell in enumerate(submission.cells):
-        if cell.kind != "code" or i in besides or is_stub(task, cell.source):
-            continue
-        tree = parse(cell.source)
-        if tree is None:
-            # Even with a syntax error one sees which function it was to be.
-            if re.search(rf"^\s*(async\s+)?def\s+{re.escape(task.target)}\b", cell.source, re.M):
-                found.append(i)
-            continue
-        if _assigns(tree, task.target):
-            found.append(i)
-    return found
+    """Return the code cells that give the task's variable a value, checks and stubs apart.
+
+    Where none does, those that give one to what the task's last check was given.
+    """
+    cells = [
+        (i, cell.source)
+        for i, cell in enumerate(submission.cells)
+        if cell.kind == "code" and i not in besides and not is_stub(task, cell.source)
+    ]
+    checked = [
+        given
+        for cell in submission.cells
+        if cell.kind == "code" and (tree := parse(cell.source)) is not None
+        for name, given in checks_in(tree)
+        if name == task.name and given.isidentifier()
+    ]
+    for name in (task.target, *checked[-1:]):
+        if found := [i for i, source in cells if defines(source, name)]:
+            return found
+    return []
+
+
+def defines(code: str, name: str) -> bool:
+    """Whether a cell's own statements give ``name`` a value other than by a check."""
+    tree = parse(code)
+    if tree is None:
+        # Even with a syntax error one sees which function it was to be.
+        return bool(re.search(rf"^\s*(async\s+)?def\s+{re.escape(name)}\b", code, re.M))
+    return _assigns(tree, name)
 
 
 def _assigns(tree: ast.Module, name: str) -> bool:
@@ -378,6 +393,6 @@ def _assigns(tree: ast.Module, name: str) -> bool:
         if isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             named = any(isinstance(t, ast.Name) and t.id == name for t in targets)
-            if named and find_check(ast.unparse(node)) is None:
+            if named and not checks_in(node):
                 return True
     return False

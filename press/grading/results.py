@@ -84,6 +84,7 @@ class Result:
             mark by hand must be looked at again.
         stored: whether the gradebook has it.
         late: whether a limit of time was passed, so that it is not final.
+        number: Moodle's number of the participant in this assignment, or nothing.
     """
 
     student: str
@@ -97,6 +98,7 @@ class Result:
     reopened: list[str] = field(default_factory=list)
     stored: bool = False
     late: bool = False
+    number: str = ""
 
     def save(self, path: Path) -> None:
         """Write the result; a reader finds the old file or the new one, never half of one."""

@@ -16,13 +16,13 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from press.grading import book, feedback, sandbox, students
+from press.grading import book, feedback, moodle, people, sandbox, students
 from press.grading.assignment import Assignment, assignments
-from press.grading.collect import collect
+from press.grading.collect import CollectError, collect
 from press.grading.examiner import Handed, Setting
 from press.grading.places import Places
 from press.grading.release import release
-from press.grading.results import Result
+from press.grading.results import Result, write_whole
 from press.grading.sandbox import Limits
 from press.grading.shards import Job, grade_all, path_of
 
@@ -57,20 +57,23 @@ def grade(
     limits: Limits | None = None,
     bar: bool = True,
     decimal: str = ".",
+    participants: Path | None = None,
 ) -> Summary:
     """Grade a folder or archive of submissions; without one, what came in from ``again``.
 
     What was graded before and has not changed is not graded again, so that a run that was killed
     goes on where it stopped. What passed a limit of time is not final, and is graded again; so is
-    the student ``again``, in any case.
+    the student ``again``, in any case. A list of ``participants`` is kept for all later runs.
 
     Raises:
         NoSandboxError: bubblewrap is missing, and ``sandboxed`` is true.
         CollectError: there is nothing to grade.
         UnknownStudentError: nobody has been graded who is called ``again``.
+        SpreadsheetError: the list of participants cannot be read.
         BusyError: another run is at work.
     """
     started = time.monotonic()
+    listed = people.read(participants) if participants else None
     if sandboxed:
         sandbox.ensure(places.work, *([submitted] if submitted else []))
     else:
@@ -82,8 +85,12 @@ def grade(
         sandbox.sweep()
         labs = assignments(places.root)
         release(places, labs)
+        if participants:
+            write_whole(places.participants, participants.read_bytes())
+        elif places.participants.is_file():
+            listed = people.read(places.participants)
         earlier = students.again(places, again, labs) if again else []
-        handed = collect(submitted, labs, places, lab) if submitted else []
+        handed = collect(submitted, labs, places, lab, listed) if submitted else []
         came = {(item.student, item.lab) for item in handed}
         handed += [item for item in earlier if (item.student, item.lab) not in came]
         limits = limits or Limits()
@@ -145,6 +152,28 @@ def remove(student: str, places: Places, decimal: str = ".") -> Path:
         aside = students.remove(places, student)
         report(places, assignments(places.root), decimal)
     return aside
+
+
+def to_moodle(worksheet: Path, lab: str, places: Places, decimal: str = ".") -> moodle.Filled:
+    """Fill in Moodle's grading worksheet of a lab, and pack its feedback files.
+
+    Raises:
+        CollectError: there is no such lab, or nothing of it has been graded.
+        SpreadsheetError: it is no grading worksheet.
+        BusyError: another run is at work.
+    """
+    with _alone(places):
+        labs = assignments(places.root)
+        chosen = [one for one in labs if lab in (one.lab, one.number, one.slug)]
+        if not chosen:
+            names = ", ".join(one.lab for one in labs)
+            raise CollectError(f"there is no lab {lab!r}; there are: {names}")
+        results = [r for r in report(places, labs, decimal) if r.lab == chosen[0].lab]
+        if not results:
+            raise CollectError(f"nothing of {chosen[0].lab} has been graded: make grade first")
+        with book.open_book(places) as opened:
+            marks = {result.student: book.marks(opened, result) for result in results}
+        return moodle.fill(worksheet, results, marks, places, decimal)
 
 
 def version(lab: Assignment, places: Places, setting: Setting) -> str:

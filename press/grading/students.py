@@ -69,7 +69,7 @@ def again(places: Places, student: str, labs: list[Assignment]) -> list[Handed]:
         replace(result, digest="").save(path_of(places, result.student, result.lab))
         file = places.submitted / result.student / result.lab / f"{result.lab}.ipynb"
         path = file if file.is_file() else None
-        handed.append(Handed(result.student, result.name, result.lab, path))
+        handed.append(Handed(result.student, result.name, result.lab, path, number=result.number))
     return handed
 
 

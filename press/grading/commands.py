@@ -1,40 +1,35 @@
-"""``python -m press.grading release|grade|feedback|formgrader`` (the Makefile calls it)."""
+"""The commands of grading: release, grade, feedback, moodle, formgrader."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from press.grading.collect import CollectError
 from press.grading.places import Places
-from press.grading.release import ReleaseError
-from press.grading.run import BusyError
-from press.grading.sandbox import NoSandboxError
-from press.grading.students import UnknownStudentError
-from press.sources.source import SourceError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-#: What went wrong in a way that its message tells.
-_TOLD = (
-    *(BusyError, CollectError, NoSandboxError, ReleaseError, SourceError),
-    UnknownStudentError,
-)
+
+#: Adds a command by its name and what it does; returns its parser.
+Add = Callable[[str, str], argparse.ArgumentParser]
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run one command; return the exit status (0: fine, 1: not done, 2: misuse)."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    parser = argparse.ArgumentParser(prog="python -m press.grading", description=__doc__)
-    parser.add_argument("--work", type=Path, help="where marks are kept (default: grading/work)")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("release", help="write the assignments, in both languages")
-    grade = commands.add_parser("grade", help="collect and grade submissions, write feedback")
+def add(command: Add) -> None:
+    """Add the commands and their options."""
+
+    def marking(name: str, text: str) -> argparse.ArgumentParser:
+        added = command(name, text)
+        added.add_argument("--work", type=Path, help="where marks are kept (default: grading/work)")
+        return added
+
+    marking("release", "write the assignments, in both languages")
+    grade = marking("grade", "collect and grade submissions, write feedback")
     grade.add_argument(
         "submitted", type=Path, nargs="?", help="folder or Moodle archive of submissions"
     )
-    grade.add_argument("--lab", default="", help="the lab that all are for (default: guessed)")
+    grade.add_argument("--lab", default="", help="the lab that all are for (default: as they say)")
     grade.add_argument(
         "--again", metavar="STUDENT", default="", help="grade this student again, changed or not"
     )
@@ -44,30 +39,50 @@ def main(argv: list[str] | None = None) -> int:
         default="",
         help="take this student out of table and gradebook; submissions and marks are moved aside",
     )
+    grade.add_argument(
+        "--participants",
+        type=Path,
+        metavar="CSV",
+        help="Moodle's list of participants: one person in all labs; kept for later runs",
+    )
     grade.add_argument("--shards", type=int, default=2, help="how many are graded at a time")
     grade.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run submissions with your own rights"
     )
-    feedback = commands.add_parser(
-        "feedback", help="write pages and grades.csv again, after manual marking"
-    )
-    for command in (grade, feedback):
-        command.add_argument(
+    feedback = marking("feedback", "write pages and grades.csv again, after marking by hand")
+    moodle = marking("moodle", "fill in Moodle's grading worksheet, pack its feedback files")
+    moodle.add_argument("worksheet", type=Path, help="as Moodle gives it for the assignment")
+    moodle.add_argument("--lab", required=True, help="the lab that the assignment is")
+    for marked in (grade, feedback, moodle):
+        marked.add_argument(
             "--decimal",
             choices=[".", ","],
             default=".",
-            help="of grades.csv; a comma (with ; between fields) is for a Polish spreadsheet",
+            help="of marks; a comma (and ; between fields of grades.csv) is for Polish settings",
         )
-    formgrader = commands.add_parser("formgrader", help="mark open questions in the browser")
+    formgrader = marking("formgrader", "mark open questions in the browser")
     formgrader.add_argument("--port", type=int, default=8889)
     formgrader.add_argument("--no-browser", action="store_true")
-    args = parser.parse_args(argv)
-    if args.command == "grade" and not (args.submitted or args.again or args.remove):
-        grade.error("say what to grade (a folder or archive), or --again or --remove STUDENT")
-    places = Places.of(ROOT, args.work)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one of the commands; return the exit status (0: fine, 1: not done)."""
+    # Here, so that the other commands of `press` start without the gradebook's database.
+    from press.grading.collect import CollectError
+    from press.grading.release import ReleaseError
+    from press.grading.run import BusyError
+    from press.grading.sandbox import NoSandboxError
+    from press.grading.spreadsheet import SpreadsheetError
+    from press.grading.students import UnknownStudentError
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    told = (
+        *(BusyError, CollectError, NoSandboxError, ReleaseError),
+        *(SpreadsheetError, UnknownStudentError),
+    )
     try:
-        return _COMMANDS[args.command](args, places)
-    except _TOLD as error:
+        return COMMANDS[args.command](args, Places.of(ROOT, args.work))
+    except told as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -98,6 +113,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
         shards=args.shards,
         sandboxed=not unsafe,
         decimal=args.decimal,
+        participants=args.participants,
     )
     rows = [(r.student, "; ".join(m["en"] for m in r.remarks)) for r in summary.results]
     for student, remarks in rows:
@@ -124,18 +140,32 @@ def _feedback(args: argparse.Namespace, places: Places) -> int:
     return 0
 
 
+def _moodle(args: argparse.Namespace, places: Places) -> int:
+    from press.grading.run import to_moodle
+
+    filled = to_moodle(args.worksheet, args.lab, places, args.decimal)
+    print(f"grades:   {filled.graded} in {os.path.relpath(filled.worksheet)}")
+    print(f"feedback: {os.path.relpath(filled.archive)}")
+    for what, names in (
+        ("no grade yet, open answers wait for a mark", filled.waiting),
+        ("in the worksheet, but nothing was graded", filled.nobody),
+        ("graded, but not in the worksheet", filled.unknown),
+    ):
+        if names:
+            print(f"{what}: {', '.join(names)}")
+    return 0
+
+
 def _formgrader(args: argparse.Namespace, places: Places) -> int:
     from press.grading.formgrader import serve
 
     return serve(places, port=args.port, browser=not args.no_browser)
 
 
-_COMMANDS = {
+COMMANDS: dict[str, Callable[[argparse.Namespace, Places], int]] = {
     "release": _release,
     "grade": _grade,
     "feedback": _feedback,
+    "moodle": _moodle,
     "formgrader": _formgrader,
 }
-
-if __name__ == "__main__":
-    sys.exit(main())
