@@ -175,6 +175,17 @@ def test_fetched_once_then_read_from_the_cache(
     assert address(server) in capsys.readouterr().err  # says what it fetches, with a bar
 
 
+def test_a_copy_under_its_other_name_serves(
+    server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(monkeypatch, urls=(address(server),), sha256=GOOD, also=("text/packed_again.txt",))
+    other = cache / "text" / "packed_again.txt"
+    other.parent.mkdir(parents=True)
+    other.write_bytes(CONTENT)
+    assert data.fetch("text", progress=False) == {"text": other}
+    assert server.requests == []
+
+
 def test_a_mirror_helps(server: Server, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     register(monkeypatch, urls=(NOWHERE, address(server, "/missing"), address(server)), sha256=GOOD)
     assert data.fetch("text", progress=False)["text"].read_bytes() == CONTENT
@@ -309,6 +320,14 @@ def test_an_archive_of_film_reviews(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         datasets._imdb_check(path)
 
 
+def test_real_imdb(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNROLLED_DATA", str(present(full_data, "imdb")))
+    opinions = data.imdb()
+    assert len(opinions.train) == len(opinions.test) == 25_000
+    assert opinions.train_labels.sum() == opinions.test_labels.sum() == 12_500
+    assert not set(opinions.train[:100]) & set(opinions.test)
+
+
 def test_real_imdb_words(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNROLLED_DATA", str(present(full_data, "imdb-word-index")))
     ranks = data.imdb_word_index()
@@ -321,7 +340,7 @@ def test_real_imdb_words(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def present(folder: Path, name: str) -> Path:
     for file in datasets.DATASETS[name].files.values():
-        if not (folder / file.path).exists():
+        if not any((folder / path).exists() for path in (file.path, *file.also)):
             pytest.skip(f"no real copy of {name} in {folder}")
     return folder
 

@@ -78,6 +78,7 @@ DATASETS: dict[str, Dataset] = {
                 urls=("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
                 sha256=None,  # no SHA-256 is published
                 check=_imdb_check,
+                also=("imdb/aclImdb_rebuilt.tar.gz",),  # the same files, packed again
             ),
         },
         licence="none stated: do not redistribute",
