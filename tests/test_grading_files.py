@@ -175,14 +175,21 @@ def test_the_bench_hands_in_every_answer_to_every_exercise_of_every_lab(
         assert all(list(student.glob("*/*.ipynb")) for student in (tmp_path / lab.lab).iterdir())
 
 
-def test_what_the_bench_wrote_last_is_of_all_labs_and_stands_in_the_readme(root: Path) -> None:
+def test_what_the_bench_wrote_last_stands_in_the_readme_and_names_the_labs_it_has_not(
+    root: Path,
+) -> None:
     report = json.loads((root / "bench" / "grading.json").read_text(encoding="utf-8"))
     exercises = [row["exercise"] for row in report["bank"]["exercises"]]
-    tasks = [task for lab in assignments(root) for task in lab.tasks]
+    measured = {name.partition("/")[0] for name in exercises}
+    labs = assignments(root)
+    tasks = [task for lab in labs if lab.slug in measured for task in lab.tasks]
     assert exercises == [task.name for task in tasks if task.kind != "question"]
+    missing = ", ".join(f"`{lab.slug}`" for lab in labs if lab.slug not in measured)
+    readme = (root / "grading" / "README.md").read_text(encoding="utf-8")
+    assert (f"The bench has not run since these labs came: {missing}." in readme) == bool(missing)
     assert report["hostile"]["problems"] == []
     assert all(bench.Row(**row).ok for row in report["bank"]["exercises"])
-    assert bench.tables(report) in (root / "grading" / "README.md").read_text(encoding="utf-8")
+    assert bench.tables(report) in readme
 
 
 # --- collecting --------------------------------------------------------------------------------
