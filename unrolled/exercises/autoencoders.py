@@ -24,7 +24,7 @@ def pca(train: np.ndarray, images: np.ndarray, k: int) -> np.ndarray:
         The rebuilt images, of shape (B, n).
     """
     mean = train.mean(axis=0)  # (n,)
-    _, _, rows = np.linalg.svd(train - mean)
+    _, _, rows = np.linalg.svd(train - mean, full_matrices=False)
     directions = rows[:k]  # (k, n)
     codes = (images - mean) @ directions.T  # (B, k)
     return mean + codes @ directions
