@@ -557,6 +557,7 @@ NEUTRAL: frozenset[str] = frozenset(
         "MASE",
         "MSE",
         "NumPy",
+        "PCA",
         "PyTorch",
         "RMSE",
         "RNN",
