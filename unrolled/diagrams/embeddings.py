@@ -71,24 +71,24 @@ def one_hot(c: Canvas) -> None:
         for k in range(5):
             one = k == (2, 3, 1)[row]
             c.cell(218 + 66 * k, y, "1" if one else "0", "candidate" if one else None, width=58)
-    corners = ((690, 250), (860, 250), (775, 102))
+    corners = ((640, 250), (810, 250), (725, 102))
     for i in range(3):
         a, b = corners[i], corners[(i + 1) % 3]
         c.line([a, b], colour=MUTED)
-    c.text(775, 274, r"$\sqrt{2}$", size=30)
-    c.text(706, 168, r"$\sqrt{2}$", size=30)
-    c.text(846, 168, r"$\sqrt{2}$", size=30)
-    near = ((980, 240), (1036, 206), (1100, 88))
+    c.text(725, 274, r"$\sqrt{2}$", size=30)
+    c.text(652, 168, r"$\sqrt{2}$", size=30)
+    c.text(800, 168, r"$\sqrt{2}$", size=30)
+    near = ((1068, 250), (1090, 196), (1052, 96))
     for (x, y), (_, colour) in zip(corners, words, strict=True):
         c.disc(x, y, "", radius=15, colour=colour, fill=colour)
     for (x, y), (word, colour) in zip(near, words, strict=True):
         c.disc(x, y, "", radius=15, colour=colour, fill=colour)
         c.text(x - 24, y, word, size=26, weight=600, colour=colour, align="right")
     c.text(350, 26, "one-hot", size=28, colour=NAVY)
-    c.text(775, 26, c.say(pl="wszędzie tak samo daleko", en="equally far everywhere"), size=28,
+    c.text(725, 26, c.say(pl="wszędzie tak samo daleko", en="equally far everywhere"), size=28,
            colour=NAVY)  # fmt: skip
-    c.text(1046, 26, c.say(pl="czego chcemy", en="what we want"), size=28, colour=NAVY)
-    for x in (560, 915):
+    c.text(1030, 26, c.say(pl="czego chcemy", en="what we want"), size=28, colour=NAVY)
+    for x in (560, 892):
         c.line([(x, 14), (x, 316)], colour=RULE)
 
 
@@ -109,13 +109,13 @@ def window(c: Canvas) -> None:
     c.text(xs[middle], 284, c.say(pl="okno: po 2 słowa z każdej strony", en="a window: 2 words on either side"),
            size=26, colour=OUTPUT)  # fmt: skip
     y = 76
-    c.text(24, y, f"$X$[{words[middle]}]", size=30, colour=CANDIDATE, align="left")
+    c.text(24, y, f"{words[middle]}", size=30, colour=CANDIDATE, align="left")
     for k, (x, word) in enumerate(zip(xs, words, strict=True)):
         if k == middle:
             continue
         inside = abs(k - middle) <= 2
         if k == 0:
-            x += 60
+            x += 84
         c.cell(x, y, "+1" if inside else "0", "output" if inside else None, width=84, dim=not inside)
         c.text(x, y - 50, word, size=24, colour=MUTED)
         if inside:
@@ -194,7 +194,8 @@ def autoencoder(c: Canvas) -> None:
     ):
         y = 248 - 160 * row
         c.text(20, y, name, size=30, weight=600, colour=NAVY, align="left")
-        _word(c, 310, y, c.say(pl="kot", en="cat"), edge=CANDIDATE, fill=CANDIDATE_FILL, width=110)
+        _word(c, 300, y, c.say(pl="kot", en="cat"), edge=CANDIDATE, fill=CANDIDATE_FILL, width=110)
+        c.arrow((366, y), (406, y), colour=CANDIDATE)
         for x, tall in ((430, 120), (590, 62), (750, 120)):
             c.box(x, y, 40, tall, edge=NAVY, fill=PANEL, radius=5)
         c.text(430, y, "$|V|$", size=22, colour=MUTED)
@@ -276,7 +277,7 @@ def analogy(c: Canvas) -> None:
         c.text(x + dx, y + dy, text, size=30, weight=600, colour=colour)
     c.formula(
         580, 314,
-        [("w_{b}", OUTPUT), ("-", INK), ("w_{a}", OUTPUT), ("+", INK), ("w_{c}", NAVY),
+        [("w_{b}", OUTPUT), (r"\;-\;", INK), ("w_{a}", OUTPUT), (r"\;+\;", INK), ("w_{c}", NAVY),
          (r"\;\approx\;", INK), ("w_{d}", CANDIDATE)],
         size=44,
     )  # fmt: skip
