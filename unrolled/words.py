@@ -473,7 +473,7 @@ WORDS: dict[str, str] = {
     "the right slope, #/#": "dobre nachylenie, #/#",
     "the same among pairs never drawn": "to samo wśród par nigdy niewylosowanych",
     "the sign": "znak",
-    "the vehicle stops, we drive the vehicle, we buy the vehicle": "pojazd staje, prowadzimy i kupujemy pojazd",
+    "the vehicle stops, we drive or buy the vehicle": "pojazd staje, prowadzimy i kupujemy pojazd",
     "the word ends here": "tu kończy się słowo",
     "the word itself": "to samo słowo",
     "three classes\ntrained on #": "trzy klasy\nuczone na #",

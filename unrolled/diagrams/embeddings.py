@@ -95,7 +95,9 @@ def one_hot(c: Canvas) -> None:
 @diagram("embeddings-window", height=300)
 def window(c: Canvas) -> None:
     """A window of two places on either side slides along a sentence and fills one row of X."""
-    words = c.say(pl="koń|je|świeży|chleb|w|stajni", en="the|horse|eats|fresh|bread|today").split("|")
+    words = c.say(pl="koń|je|świeży|chleb|w|stajni", en="the|horse|eats|fresh|bread|today").split(
+        "|"
+    )
     xs = [110 + 188 * k for k in range(6)]
     middle = 2
     c.box(xs[middle], 214, 5 * 188 - 14, 100, edge=OUTPUT, fill=OUTPUT_FILL, z=2)
@@ -106,8 +108,8 @@ def window(c: Canvas) -> None:
             _word(c, x, 214, word, edge=OUTPUT)
         else:
             _word(c, x, 214, word, edge=MUTED, dashed=True)
-    c.text(xs[middle], 284, c.say(pl="okno: po 2 słowa z każdej strony", en="a window: 2 words on either side"),
-           size=26, colour=OUTPUT)  # fmt: skip
+    above = c.say(pl="okno: po 2 słowa z każdej strony", en="a window: 2 words on either side")
+    c.text(xs[middle], 284, above, size=26, colour=OUTPUT)
     y = 76
     c.text(24, y, f"{words[middle]}", size=30, colour=CANDIDATE, align="left")
     for k, (x, word) in enumerate(zip(xs, words, strict=True)):
@@ -116,7 +118,9 @@ def window(c: Canvas) -> None:
         inside = abs(k - middle) <= 2
         if k == 0:
             x += 84
-        c.cell(x, y, "+1" if inside else "0", "output" if inside else None, width=84, dim=not inside)
+        c.cell(
+            x, y, "+1" if inside else "0", "output" if inside else None, width=84, dim=not inside
+        )
         c.text(x, y - 50, word, size=24, colour=MUTED)
         if inside:
             c.arrow((xs[k], 184), (x, y + 32), colour=OUTPUT, width=2)
@@ -152,11 +156,15 @@ def _model(c: Canvas, *, cbow: bool) -> None:
     for text, y in zip(neighbours, ys, strict=True):
         _word(c, sides[0], y, text, edge=OUTPUT, fill=OUTPUT_FILL)
     _word(c, sides[1], middle, word, edge=CANDIDATE, fill=CANDIDATE_FILL)
-    _matrix(c, 372, middle, 90, 210, "$W$", r"$|V| \times m$", "output" if cbow else "candidate", 44)
+    _matrix(
+        c, 372, middle, 90, 210, "$W$", r"$|V| \times m$", "output" if cbow else "candidate", 44
+    )
     c.box(580, middle, 84, 150, edge=STATE, fill=FILLS["state"])
     c.symbol(580, middle, "$h$", size=44, colour=STATE)
     c.text(580, middle - 100, "$m$", size=26, colour=MUTED)
-    _matrix(c, 788, middle, 90, 210, "$C$", r"$|V| \times m$", "candidate" if cbow else "output", 44)
+    _matrix(
+        c, 788, middle, 90, 210, "$C$", r"$|V| \times m$", "candidate" if cbow else "output", 44
+    )
     c.text(580, middle + 104, c.say(pl="średnia", en="mean") if cbow else
            c.say(pl="jeden wiersz", en="one row"), size=26, colour=STATE)  # fmt: skip
     if cbow:
@@ -222,8 +230,20 @@ def negative(c: Canvas) -> None:
     word = c.say(pl="kot", en="cat")
     _word(c, 110, 166, word, edge=CANDIDATE, fill=CANDIDATE_FILL)
     rows = (
-        (c.say(pl="śpi", en="sleeps"), INPUT, INPUT_FILL, "1", c.say(pl="z tekstu", en="from the text")),
-        (c.say(pl="hamuje", en="stops"), FORGET, FORGET_FILL, "0", c.say(pl="wylosowane", en="drawn")),
+        (
+            c.say(pl="śpi", en="sleeps"),
+            INPUT,
+            INPUT_FILL,
+            "1",
+            c.say(pl="z tekstu", en="from the text"),
+        ),
+        (
+            c.say(pl="hamuje", en="stops"),
+            FORGET,
+            FORGET_FILL,
+            "0",
+            c.say(pl="wylosowane", en="drawn"),
+        ),
         (c.say(pl="zupa", en="soup"), FORGET, FORGET_FILL, "0", c.say(pl="wylosowane", en="drawn")),
     )
     for k, (text, edge, fill, label, whence) in enumerate(rows):
@@ -302,9 +322,11 @@ def contextual(c: Canvas) -> None:
         c.arrow((840, 151), (912, y), colour=colour)
     c.disc(510, 151, "", radius=20, colour=NAVY, fill=NAVY)
     c.text(510, 104, word, size=28, weight=600, colour=NAVY)
-    c.text(510, 262, c.say(pl="statyczny: jeden wiersz", en="static: one row"), size=28, colour=NAVY)
+    c.text(
+        510, 262, c.say(pl="statyczny: jeden wiersz", en="static: one row"), size=28, colour=NAVY
+    )
     c.box(752, 151, 176, 92, edge=NAVY, fill=PANEL)
-    c.lines(752, 151, c.say(pl="sieć, która|czyta zdanie", en="a network that|reads it all").split("|"),
-            size=24)  # fmt: skip
+    network = c.say(pl="sieć, która|czyta zdanie", en="a network that|reads it all")
+    c.lines(752, 151, network.split("|"), size=24)
     c.arrow((536, 151), (660, 151), colour=NAVY)
     c.text(950, 262, c.say(pl="kontekstowy: dwa", en="contextual: two"), size=28, colour=NAVY)

@@ -90,7 +90,7 @@ NOUN = np.array([next(i for i, row in enumerate(_ROWS) if f in row) for f in FOR
 
 
 def say(rng: np.random.Generator, sentences: int, without: Iterable[str] = ()) -> list[list[int]]:
-    """Draw sentences; the nouns of a class occur as 1, 1/2, 1/3, …
+    """Draw sentences; the nouns of a class occur as 1, 1/2, 1/3 and so on.
 
     Args:
         rng: where they are drawn from.

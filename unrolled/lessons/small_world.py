@@ -7,7 +7,6 @@ this module was written by people.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,8 +198,3 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     """Return rows of the length 1; a row of zeros stays."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.where(length > 0, length, 1)
-
-
-def names(numbers: Sequence[int], words: Sequence[str]) -> list[str]:
-    """Return the words of numbers."""
-    return [words[i] for i in numbers]

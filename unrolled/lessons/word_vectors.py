@@ -143,7 +143,11 @@ class _Data:
         true = np.bincount(row * self.vocabulary + self.true[pick], minlength=size)
         noise = np.bincount((row[:, None] * self.vocabulary + drawn).ravel(), minlength=size)
         shape = rows, self.vocabulary
-        return true.astype(np.float32).reshape(shape), noise.astype(np.float32).reshape(shape), given
+        return (
+            true.astype(np.float32).reshape(shape),
+            noise.astype(np.float32).reshape(shape),
+            given,
+        )
 
 
 def expected(
@@ -210,9 +214,8 @@ def glove(
     weight = (X / x_max).clamp(max=1) ** 0.75
     target = X.clamp(min=1e-9).log()
     start = torch.Generator().manual_seed(seed)
-    W, C = ((torch.rand(2, len(X), m, generator=start) - 0.5) / m).requires_grad_(False)
-    b = torch.zeros(2, len(X))
-    learned = [t.requires_grad_() for t in (W.clone(), C.clone(), b)]
+    W, C = (torch.rand(2, len(X), m, generator=start) - 0.5) / m
+    learned = [t.clone().requires_grad_() for t in (W, C, torch.zeros(2, len(X)))]
     adam = torch.optim.Adam(learned, lr=rate)
     falling = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / updates)
     for _ in range(updates):
