@@ -137,7 +137,7 @@ def svd(c: Canvas) -> None:
     _matrix(c, 700, y, 210, 80, r"$V_m^\top$", r"$m \times |V|$", "output", 36)
     c.box(400, y + 60, 80, 26, edge=CANDIDATE, fill=PAPER, radius=4, z=7)
     c.arrow((444, y + 60), (500, y + 118), (866, y + 118), colour=CANDIDATE)
-    c.text(880, y + 118, c.say(pl="wiersz: wektor słowa", en="a row: a word's vector"), size=26,
+    c.text(880, y + 118, c.say(pl="wiersz: wektor słowa", en="a row: a word’s vector"), size=26,
            colour=CANDIDATE, align="left", weight=600)  # fmt: skip
     c.formula(880, y, [("W", CANDIDATE), (r"\;=\;", INK), (r"U_m \Sigma_m^{1/2}", CANDIDATE)],
               size=42, align="left")  # fmt: skip
@@ -272,7 +272,7 @@ def ngrams(c: Canvas) -> None:
             _word(c, x, y, piece, edge=INPUT if same else NAVY,
                   fill=INPUT_FILL if same else PAPER, width=136)  # fmt: skip
     c.text(580, 66, c.say(pl="wektor słowa = średnia wektorów kawałków i całego słowa",
-                          en="a word's vector = the mean of its pieces' vectors and its own"),
+                          en="a word’s vector = the mean of its pieces’ vectors and its own"),
            size=28, colour=INK)  # fmt: skip
     c.text(580, 22, c.say(pl="zielone są też w „kota”, „kotu”, ale i w „kotlet”",
                           en="the green ones are also in “kota”, “kotu”, but in “kotlet”, too"),
