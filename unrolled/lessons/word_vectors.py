@@ -11,7 +11,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from torch.nn import functional
 
 from unrolled.language import word2vec
 from unrolled.progress import progress
@@ -174,21 +173,18 @@ def expected(
     Returns:
         W and C, (V, m) each.
     """
-    X = torch.tensor(counts / counts.sum())
+    X = torch.tensor(counts / counts.sum(), dtype=torch.float32)
     noise = negative * torch.outer(X.sum(dim=1), X.sum(dim=0))
-    W, C = (0.1 * torch.randn(2, len(X), m, generator=torch.Generator().manual_seed(seed))).double()
-    W.requires_grad_()
-    C.requires_grad_()
+    start = torch.Generator().manual_seed(seed)
+    W, C = (0.1 * torch.randn(len(X), m, generator=start) for _ in range(2))
     adam = torch.optim.Adam([W, C], lr=rate)
     falling = torch.optim.lr_scheduler.LambdaLR(adam, lambda step: 1 - step / updates)
     for _ in range(updates):
-        a = W @ C.T
-        loss = (X * functional.softplus(-a) + noise * functional.softplus(a)).sum()
-        adam.zero_grad()
-        loss.backward()
+        d_a = (X + noise) * torch.sigmoid(W @ C.T) - X  # the loss by each pair's product
+        W.grad, C.grad = d_a @ C, d_a.T @ W
         adam.step()
         falling.step()
-    return W.detach().numpy(), C.detach().numpy()
+    return W.numpy(), C.numpy()
 
 
 def glove(
