@@ -52,7 +52,7 @@ def test_arrays_and_words_are_inverse_and_padding_is_added() -> None:
     ],
 )
 def test_the_share_of_right_clauses(translation: str, share: float) -> None:
-    english = tuple("Anna sees Piotr and Ewa likes Marek".split())
+    english = tuple(["Anna", "sees", "Piotr", "and", "Ewa", "likes", "Marek"])
     pair = two_languages.Pair((), english, (), 2)
     assert two_languages.clauses_right(translation.split(), pair) == share
 

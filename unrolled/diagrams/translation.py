@@ -203,7 +203,7 @@ def _attention(c: Canvas, build: int) -> None:
 @diagram("nmt-padding", height=380)
 def padding(c: Canvas) -> None:
     """Two sentences in one batch: the reading from the right begins with padding."""
-    xs = [150 + 138 * i for i in range(7)]
+    xs = [172 + 136 * i for i in range(7)]
     rows = (
         (290, ("Piotra", "nie", "lubi", "mała", "Ewa", "i", "…")),
         (120, ("Annę", "lubi", "Piotr", "</s>", "<pad>", "<pad>", "<pad>")),
@@ -216,7 +216,7 @@ def padding(c: Canvas) -> None:
     c.arrow((xs[3] + 30, 200), (xs[0] - 60, 200), colour=STATE, width=3)
     c.text((xs[0] + xs[3]) / 2, 226, c.say(pl="dopiero teraz zdanie", en="only now the sentence"),
            colour=STATE)  # fmt: skip
-    c.text(150 - 61, 350, c.say(pl="porcja dwóch zdań", en="a batch of two sentences"), size=28,
+    c.text(xs[0] - 61, 350, c.say(pl="porcja dwóch zdań", en="a batch of two sentences"), size=28,
            colour=MUTED, align="left")  # fmt: skip
     c.text(xs[-1] + 61, 44, c.say(pl="koder z prawej", en="the encoder from the right"), size=28,
            colour=MUTED, align="right")  # fmt: skip
@@ -226,7 +226,7 @@ def padding(c: Canvas) -> None:
 def forcing(c: Canvas) -> None:
     """While training the decoder reads the right word, later its own."""
     right = ("Piotr", "likes", "Anna")
-    own = ("Paweł", "likes", "Anna")
+    own = ("Marek", "likes", "Anna")
     for left, answers, title in (
         (190, right, c.say(pl="uczenie: czyta wzorzec", en="training: reads the reference")),
         (770, own, c.say(pl="praca: czyta własne słowa", en="at work: reads its own words")),
@@ -244,7 +244,7 @@ def forcing(c: Canvas) -> None:
             c.arrow((x, 232), (x, 293), colour=OUTPUT)
         for i, x in enumerate(xs):
             bad = i == 0
-            word = ("Paweł", "likes", "Anna" if left < 500 else "?")[i]
+            word = ("Marek", "likes", "Anna" if left < 500 else "?")[i]
             edge = FORGET if bad or word == "?" else OUTPUT
             _word(
                 c, x, 322, word, width=122, edge=edge, fill=PAPER if edge == FORGET else OUTPUT_FILL
@@ -329,12 +329,10 @@ def history(c: Canvas) -> None:
         (0.92, 1, "06.2017", "Vaswani", c.say(pl="sama uwaga", en="attention alone")),
     )
     for share, side, date, name, what in events:
-        x = left + 80 + share * (right - left - 150)
-        top = y + side * 100
-        c.line([(x, y), (x, y + side * 46)], colour=MUTED)
+        x = left + 90 + share * (right - left - 170)
+        c.line([(x, y), (x, y + side * 50)], colour=MUTED)
         c.disc(x, y, "", radius=10, colour=OUTPUT, fill=OUTPUT_FILL)
-        c.text(x, top + side * 52 - 14, date, size=22, colour=MUTED)
-        c.text(
-            x, top + side * 52 - 46 if side > 0 else top + 2, name, size=28, weight=600, colour=NAVY
-        )
-        c.text(x, top - 30 if side > 0 else top - 32 + 4, what, size=22, colour=INK)
+        rows = ((date, 24, 400, MUTED), (name, 30, 600, NAVY), (what, 25, 400, INK))
+        for k, (text, size, weight, colour) in enumerate(rows):
+            at = y + 150 - 38 * k if side > 0 else y - 74 - 38 * ((k + 2) % 3)
+            c.text(x, at, text, size=size, weight=weight, colour=colour)
