@@ -326,7 +326,7 @@ WORDS: dict[str, str] = {
     "processed correctly": "przetworzone poprawnie",
     "put": "postawiony",
     "quadratic regression": "regresja kwadratowa",
-    "reads itself": "czyta siebie",
+    "reads its own words": "czyta własne słowa",
     "reads the reference": "czyta wzorzec",
     "recall": "czułość",
     "recurrent network": "sieć rekurencyjna",

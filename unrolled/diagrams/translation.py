@@ -229,7 +229,7 @@ def forcing(c: Canvas) -> None:
     own = ("Marek", "likes", "Anna")
     for left, answers, title in (
         (190, right, c.say(pl="uczenie: czyta wzorzec", en="training: reads the reference")),
-        (770, own, c.say(pl="praca: czyta własne słowa", en="at work: reads its own words")),
+        (770, own, c.say(pl="tłumaczenie: czyta własne słowa", en="translation: reads its own words")),
     ):
         xs = [left + 150 * i for i in range(3)]
         c.text(xs[1], 405, title, size=28, weight=600, colour=NAVY)
@@ -255,7 +255,7 @@ def forcing(c: Canvas) -> None:
             for a, b in itertools.pairwise(xs):
                 c.arrow((a + 63, 310), (a + 75, 310), (a + 75, 60), (b - 63, 60), colour=FORGET,
                         dashed=True)  # fmt: skip
-    c.line([(555, 30), (555, 400)], colour=RULE)
+    c.line([(630, 30), (630, 400)], colour=RULE)
 
 
 # --- search -------------------------------------------------------------------------------------

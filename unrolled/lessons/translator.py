@@ -260,7 +260,7 @@ class Translators:
             The loss of every network in every update, nats a word, (updates, G).
         """
         rngs = [random.Random(seed) for seed in self.seeds]
-        adam = torch.optim.Adam(self.weights.values(), lr=rate)
+        adam = torch.optim.Adam(self.weights.values(), lr=rate, fused=True)
         plan = torch.optim.lr_scheduler.OneCycleLR(adam, rate, updates, pct_start=0.1)
         losses = []
         for update in progress(range(updates), "training the translators"):

@@ -44,6 +44,7 @@ VERBS: dict[str, tuple[str, str]] = {
 JOINTS = {"i": "and", "ale": "but"}
 #: The share of noun phrases with an adjective, of negated verbs, of clauses with the object first.
 ADJECTIVE, NEGATED, TURNED = 0.3, 0.25, 0.5
+_NAMES, _ADJECTIVES, _VERBS, _JOINTS = (list(k) for k in (NAMES, ADJECTIVES, VERBS, JOINTS))
 
 PAD, START, END = range(3)
 SPECIAL = ("<pad>", "<s>", "</s>")
@@ -70,18 +71,18 @@ def _phrase(rng: random.Random, case: int, name: str) -> tuple[list[str], list[s
     forms = NAMES[name]
     polish, english = [forms[case]], [name]
     if rng.random() < ADJECTIVE:
-        adjective = rng.choice(list(ADJECTIVES))
+        adjective = rng.choice(_ADJECTIVES)
         polish.insert(0, ADJECTIVES[adjective][forms[3]][case])
         english.insert(0, adjective)
     return polish, english
 
 
 def _clause(rng: random.Random) -> tuple[list[str], list[str], list[int]]:
-    who, whom = rng.sample(list(NAMES), 2)
+    who, whom = rng.sample(_NAMES, 2)
     negated = rng.random() < NEGATED
     subject, in_english = _phrase(rng, 0, who)
     object_, object_english = _phrase(rng, 2 if negated else 1, whom)
-    verb = rng.choice(list(VERBS))
+    verb = rng.choice(_VERBS)
     verbs = ["nie", verb] if negated else [verb]
     turned = rng.random() < TURNED
     first, last = (object_, subject) if turned else (subject, object_)
@@ -104,7 +105,7 @@ def sentence(rng: random.Random, clauses: int) -> Pair:
     sources: list[int] = []
     for i in range(clauses):
         if i:
-            joint = rng.choice(list(JOINTS))
+            joint = rng.choice(_JOINTS)
             sources.append(len(polish))
             polish.append(joint)
             english.append(JOINTS[joint])
