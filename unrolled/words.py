@@ -143,6 +143,7 @@ WORDS: dict[str, str] = {
     "first loss": "pierwsza strata",
     "first number": "pierwsza liczba",
     "first wrong column": "pierwsza błędna kolumna",
+    "fitted": "dopasowany",
     "fitted once": "dopasowane raz",
     "float32": "float32",
     "float64": "float64",

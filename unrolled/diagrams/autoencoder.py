@@ -55,7 +55,13 @@ def _vector(
 
 
 def _funnel(
-    c: Canvas, left: float, right: float, y: float, tall: tuple[float, float], words: str, symbol: str
+    c: Canvas,
+    left: float,
+    right: float,
+    y: float,
+    tall: tuple[float, float],
+    words: str,
+    symbol: str,
 ) -> None:
     """Draw a part of the network whose sides have different heights, its name and its symbol."""
     a, b = tall[0] / 2, tall[1] / 2

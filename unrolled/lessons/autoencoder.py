@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
 from sklearn.datasets import load_digits
-from torch.nn import functional as F
+from torch.nn import functional
+
+from unrolled.palette import RULE
 
 Loss = Literal["mse", "bce"]
 
@@ -45,6 +49,38 @@ def batches(rng: np.random.Generator, sets: int, size: int, batch: int) -> Itera
     order = np.stack([rng.permutation(size) for _ in range(sets)])
     for start in range(0, size - batch + 1, batch):
         yield order[:, start : start + batch]
+
+
+def show_rows(
+    ax: Axes,
+    rows: Mapping[str, np.ndarray],
+    *,
+    cmap: str = "Greys",
+    low: float = 0.0,
+    high: float = 1.0,
+) -> None:
+    """Draw rows of pictures of 8×8 pixels on one pair of axes, each row's name to its left.
+
+    Args:
+        ax: where to.
+        rows: name → pictures, (count, 64), the same count in each row.
+        cmap: the colour map.
+        low: the value of its first colour.
+        high: the value of its last colour.
+    """
+    stack = np.stack(list(rows.values()))  # (rows, count, 64)
+    framed = np.full((len(stack), stack.shape[1], 10, 10), np.nan)
+    framed[..., 1:9, 1:9] = stack.reshape(*stack.shape[:2], 8, 8)
+    sheet = framed.transpose(0, 2, 1, 3).reshape(10 * len(stack), -1)
+    ax.imshow(sheet, cmap=cmap, vmin=low, vmax=high)
+    for (i, j), _ in np.ndenumerate(stack[..., 0]):
+        frame = Rectangle((10 * j + 0.5, 10 * i + 0.5), 8, 8, fill=False, ec=RULE, lw=1)
+        ax.add_patch(frame)
+    ax.set_yticks(10 * np.arange(len(stack)) + 4.5, list(rows))
+    ax.set_xticks(())
+    ax.tick_params(length=0)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
 
 
 class Nets:
@@ -85,11 +121,11 @@ class Nets:
         """Return the codes (nets, batch, k) of inputs (nets, batch, n) or (batch, n)."""
         if x.dim() == 2:
             x = x.expand(self.nets, *x.shape)
-        return self._layer(1, F.relu(self._layer(0, x))) * self.kept
+        return self._layer(1, functional.relu(self._layer(0, x))) * self.kept
 
     def decode(self, z: torch.Tensor) -> torch.Tensor:
         """Return the outputs (nets, batch, n) of codes (nets, batch, k), before the sigmoid."""
-        return self._layer(3, F.relu(self._layer(2, z)))
+        return self._layer(3, functional.relu(self._layer(2, z)))
 
     def rebuilt(self, x: np.ndarray) -> np.ndarray:
         """Return the reconstructions (nets, batch, n) of inputs, (batch, n) or (nets, batch, n)."""
@@ -136,7 +172,7 @@ class Nets:
                     seen = clean + noise * torch.randn(shape, generator=self.random)
                 out = self.decode(self.encode(seen))
                 if self.loss == "bce":
-                    each = F.binary_cross_entropy_with_logits(out, clean, reduction="none")
+                    each = functional.binary_cross_entropy_with_logits(out, clean, reduction="none")
                 else:
                     each = (out - clean) ** 2
                 loss = each.sum(dim=2).mean(dim=1).sum()  # the networks do not share weights

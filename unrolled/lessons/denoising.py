@@ -33,7 +33,7 @@ def median(size: int) -> Filter:
 
 
 def wiener(size: int, sigma: float) -> Filter:
-    """Return SciPy's Wiener filter of windows size × size: it trusts what varies more than noise."""
+    """Return SciPy's Wiener filter of windows size × size: it keeps what noise cannot explain."""
     return lambda x: _each(x, lambda one: signal.wiener(one, size, sigma**2))
 
 

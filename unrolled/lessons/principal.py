@@ -1,12 +1,13 @@
-"""Lecture 08's linear autoencoders: trained to the end, and held against the principal components."""
+"""Lecture 08's autoencoders with a linear output, trained to the end: a look at their weights."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-import torch
+from scipy.optimize import minimize
+
+from unrolled.gates import sigmoid
 
 
 class Weights(NamedTuple):
@@ -23,65 +24,71 @@ class Weights(NamedTuple):
     error: float
 
 
-def start(seed: int, n: int, k: int) -> list[torch.Tensor]:
-    """Return random W (k, n), b (k,), V (n, k), c (n,), float64."""
-    random = torch.Generator().manual_seed(seed)
-    W = 0.1 * torch.randn(k, n, generator=random, dtype=torch.float64)
-    V = 0.1 * torch.randn(n, k, generator=random, dtype=torch.float64)
-    return [W, torch.zeros(k, dtype=W.dtype), V, torch.zeros(n, dtype=W.dtype)]
-
-
-def trained(
-    x: np.ndarray,
-    k: int,
-    seed: int,
-    *,
-    decay: float = 0.0,
-    act: Callable[[torch.Tensor], torch.Tensor] = lambda a: a,
-    steps: int = 300,
-) -> Weights:
-    """Train an autoencoder n → k → n with L-BFGS on all data at once.
-
-    Args:
-        x: the data (examples, n).
-        k: numbers in the code.
-        seed: of the starting weights.
-        decay: weight of the sum of all squared weights of both matrices, beside the squared
-            error per example.
-        act: the code's activation; the output is linear.
-        steps: of L-BFGS.
-    """
-    data = torch.as_tensor(x, dtype=torch.float64)
-    W, b, V, c = parameters = start(seed, x.shape[1], k)
-    for p in parameters:
-        p.requires_grad_()
-    lbfgs = torch.optim.LBFGS(
-        parameters, max_iter=steps, history_size=20, line_search_fn="strong_wolfe",
-        tolerance_grad=1e-10, tolerance_change=1e-14,
-    )  # fmt: skip
-
-    def error() -> torch.Tensor:
-        out = act(data @ W.T + b) @ V.T + c
-        return ((out - data) ** 2).sum() / len(data)
-
-    def closure() -> torch.Tensor:
-        lbfgs.zero_grad()
-        loss = error()
-        if decay:
-            loss = loss + decay * (W.square().sum() + V.square().sum())
-        loss.backward()
-        return loss
-
-    lbfgs.step(closure)  # type: ignore[no-untyped-call]
-    with torch.no_grad():
-        return Weights(W.numpy(), V.numpy(), float(error()))
+def start(seed: int, n: int, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return random weights W (k, n) and V (n, k)."""
+    rng = np.random.default_rng(seed)
+    return 0.1 * rng.normal(size=(k, n)), 0.1 * rng.normal(size=(n, k))
 
 
 def compressed(x: np.ndarray) -> np.ndarray:
-    """Return n rows with the same covariance as the centred data (examples, n), scaled alike.
+    """Return n rows with the same second moments as the centred data (examples, n).
 
-    A linear autoencoder without biases has the same loss per example on them: the squared error
-    of a linear map depends on the second moments alone.
+    A linear autoencoder without biases has the same squared error on them, row by row n times
+    larger than example by example: it depends on the second moments alone.
     """
     R = np.linalg.qr(x - x.mean(axis=0), mode="r")  # (n, n)
     return R * np.sqrt(len(R) / len(x))
+
+
+def linear(x: np.ndarray, k: int, seed: int, *, decay: float = 0.0, steps: int = 600) -> Weights:
+    """Train x̂ = V W x with L-BFGS on all data at once.
+
+    Args:
+        x: centred data (examples, n), or their :func:`compressed` rows.
+        k: numbers in the code.
+        seed: of the starting weights.
+        decay: weight of the sum of all squared weights, beside the squared error per example.
+        steps: of L-BFGS, at most.
+    """
+    W, V = start(seed, x.shape[1], k)
+    S = x.T @ x / len(x)  # (n, n): all that the error depends on
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        W, V = (part.reshape(shape) for part, shape in zip(np.split(flat, 2), shapes, strict=True))
+        miss = V @ W - np.eye(len(S))  # (n, n)
+        error = np.einsum("ij,jk,ik", miss, S, miss, optimize=True) + decay * (flat @ flat)
+        d_V = 2 * miss @ S @ W.T + 2 * decay * V
+        d_W = 2 * V.T @ miss @ S + 2 * decay * W
+        return error, np.concatenate([d_W.ravel(), d_V.ravel()])
+
+    shapes = W.shape, V.shape
+    options = {"maxiter": steps, "maxcor": 20, "gtol": 1e-10, "ftol": 1e-15}
+    flat = np.concatenate([W.ravel(), V.ravel()])
+    best = minimize(loss, flat, jac=True, method="L-BFGS-B", options=options).x
+    W, V = (part.reshape(shape) for part, shape in zip(np.split(best, 2), shapes, strict=True))
+    return Weights(W, V, float(loss(best)[0] - decay * (best @ best)))
+
+
+def one_sigmoid(x: np.ndarray, k: int, seed: int, *, steps: int = 150) -> Weights:
+    """Train x̂ = V σ(W x + b) + c with L-BFGS on all data (examples, n) at once."""
+    W, V = start(seed, x.shape[1], k)
+    start_at = [W, np.zeros(k), V, x.mean(axis=0)]
+    cuts = np.cumsum([part.size for part in start_at])[:-1]
+
+    def parts(flat: np.ndarray) -> list[np.ndarray]:
+        pieces = np.split(flat, cuts)
+        return [p.reshape(part.shape) for p, part in zip(pieces, start_at, strict=True)]
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        W, b, V, c = parts(flat)
+        z = sigmoid(x @ W.T + b)  # (examples, k)
+        delta = 2 * (z @ V.T + c - x) / len(x)  # (examples, n)
+        d_z = (delta @ V) * z * (1 - z)
+        gradients = d_z.T @ x, d_z.sum(axis=0), delta.T @ z, delta.sum(axis=0)
+        error = float(np.square(delta).sum() * len(x) / 4)
+        return error, np.concatenate([g.ravel() for g in gradients])
+
+    flat = np.concatenate([part.ravel() for part in start_at])
+    best = minimize(loss, flat, jac=True, method="L-BFGS-B", options={"maxiter": steps}).x
+    W, _, V, _ = parts(best)
+    return Weights(W, V, loss(best)[0])

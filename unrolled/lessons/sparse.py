@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 from unrolled.lessons.autoencoder import batches
 
@@ -31,7 +31,7 @@ class Sparse:
 
     def encode(self, x: torch.Tensor) -> torch.Tensor:
         """Return the codes (batch, k)."""
-        return F.relu(x @ self.W.T + self.b)
+        return functional.relu(x @ self.W.T + self.b)
 
     def both(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the codes (batch, k) and the reconstructions (batch, 64)."""

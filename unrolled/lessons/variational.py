@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch.nn import functional as F
+from torch.nn import functional
 
 from unrolled.lessons.autoencoder import batches
 
@@ -67,27 +67,24 @@ class Vaes:
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return means and logarithms of variances, both (nets, batch, k)."""
         x = x.expand(self.nets, *x.shape) if x.dim() == 2 else x
-        both = self._layer(1, F.relu(self._layer(0, x)))
+        both = self._layer(1, functional.relu(self._layer(0, x)))
         return both[..., : self.k], both[..., self.k :]
 
     def decode(self, z: torch.Tensor) -> torch.Tensor:
         """Return logits (nets, batch, n) of codes (nets, batch, k)."""
-        return self._layer(3, F.relu(self._layer(2, z)))
+        return self._layer(3, functional.relu(self._layer(2, z)))
 
-    def _terms(
-        self, x: torch.Tensor, hidden_share: float = 0.0
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    def _terms(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return −log p(x | z) of a sampled z, (nets, batch), and the KL, (nets, batch, k)."""
         mean, logvar = self.encode(x)
         eps = torch.randn(mean.shape, generator=self.random)
         z = mean + self.noisy * (0.5 * logvar).exp() * eps
         logits = self.decode(z)
         if self.before is not None:
-            seen = x
-            if hidden_share:
-                seen = x * (torch.rand(x.shape, generator=self.random) >= hidden_share)
-            logits = logits + seen @ (self.past * self.before)
-        rebuilding = F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=2)
+            logits = logits + x @ (self.past * self.before)
+        rebuilding = functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(
+            dim=2
+        )
         kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar) * self.noisy
         return rebuilding, kl
 
@@ -117,8 +114,7 @@ class Vaes:
         epochs: int,
         rate: float = 1e-2,
         batch: int = 100,
-        warm: float = 0.0,
-        hidden_share: float = 0.0,
+        warm: Sequence[float] = (),
     ) -> list[Terms]:
         """Train all networks with Adam, its rate falling along half a cosine.
 
@@ -127,8 +123,8 @@ class Vaes:
             epochs: passes over the data.
             rate: of Adam, at the start.
             batch: examples in a batch.
-            warm: the share of the training in which the weight of the KL rises from 0.
-            hidden_share: of the past pixels, hidden from the decoder at random.
+            warm: for each network the share of the training in which the weight of its KL rises
+                from 0 to beta; none rises by default.
 
         Returns:
             Both terms after each epoch, on that epoch's last batch.
@@ -139,11 +135,12 @@ class Vaes:
         adam = torch.optim.Adam(parameters, rate, fused=True)
         steps = epochs * (len(x) // batch)
         falling = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)
+        share = torch.tensor(warm or (0.0,) * self.nets)
         done, history = 0, []
         for _ in range(epochs):
             for rows in batches(rng, self.nets, len(x), batch):
-                rising = min(1.0, done / (warm * steps)) if warm else 1.0
-                rebuilding, kl = self._terms(x.expand(self.nets, *x.shape)[row, rows], hidden_share)
+                rising = (done / (share * steps).clamp(min=1)).clamp(max=1) if done else share == 0
+                rebuilding, kl = self._terms(x.expand(self.nets, *x.shape)[row, rows])
                 loss = rebuilding.mean(dim=1) + rising * self.beta * kl.sum(dim=2).mean(dim=1)
                 adam.zero_grad()
                 loss.sum().backward()
