@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from matplotlib.patches import Polygon
 
 from unrolled.diagrams.canvas import LINE, Canvas, diagram
@@ -121,7 +123,7 @@ def autoencoder_1(c: Canvas) -> None:
 
 @diagram("autoencoder-2", height=424)
 def autoencoder_2(c: Canvas) -> None:
-    """n numbers, k numbers, n numbers, with the formula of each part and its shapes."""
+    """From n numbers to k and back, with the formula of each part and its shapes."""
     y, (encoder, decoder) = 254, _names(c)
     _picture(c, 74, y, DIGIT)
     _picture(c, 1086, y, BLURRED)
@@ -154,7 +156,7 @@ def autoencoder_deep(c: Canvas) -> None:
                (1070, 8, "output"))  # fmt: skip
     for x, count, role in columns:
         _vector(c, x, y, count, role, step=36)
-    for (x, _, _), (x_next, _, _) in zip(columns, columns[1:], strict=False):
+    for (x, _, _), (x_next, _, _) in pairwise(columns):
         c.arrow((x + 30, y), (x_next - 28, y), width=3)
     for x, text in ((190, "ReLU"), (435, ""), (725, "ReLU"), (970, "")):
         c.text(x, y + 30, text, size=24, colour=MUTED)
@@ -233,7 +235,7 @@ def autoencoder_denoising(c: Canvas) -> None:
 
 @diagram("autoencoder-vae", height=400)
 def autoencoder_vae(c: Canvas) -> None:
-    """The encoder gives a place and a width; noise comes from outside; the gradient passes by it."""
+    """The encoder gives a place and a width; noise comes in from outside."""
     y, (encoder, decoder) = 236, _names(c)
     _picture(c, 74, y, DIGIT, size=30)
     _picture(c, 1086, y, BLURRED, size=30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -106,7 +107,7 @@ class Nets:
         self.random = torch.Generator().manual_seed(seed)
         sizes = (n, hidden, self.k, hidden, n)
         self.W, self.b = [], []
-        for i, (rows, columns) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for i, (rows, columns) in enumerate(pairwise(sizes)):
             # He's range; the layer after the code has as many inputs as the code keeps.
             fan = self.kept.sum(dim=2, keepdim=True) if i == 2 else torch.tensor(float(rows))
             start = torch.rand(self.nets, rows, columns, generator=self.random) * 2 - 1
