@@ -173,7 +173,7 @@ def autoencoder_brakes(c: Canvas) -> None:
     panels = (
         (c.say(pl="wąski kod", en="a narrow code"), "$k < n$"),
         (c.say(pl="kod rzadki", en="a sparse code"), r"$+\,\lambda\,\|z\|_1$"),
-        (c.say(pl="zepsute wejście", en="a spoilt input"), r"$x + \varepsilon$"),
+        (c.say(pl="uszkodzone wejście", en="a corrupted input"), r"$x + \varepsilon$"),
         (c.say(pl="kod rozmyty", en="a blurred code"), r"$z + \sigma\,\varepsilon$"),
     )
     for p, (name, formula) in enumerate(panels):

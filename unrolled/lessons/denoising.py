@@ -13,11 +13,6 @@ from unrolled.lessons.codec import psnr
 Filter = Callable[[np.ndarray], np.ndarray]
 
 
-def _each(x: np.ndarray, change: Filter) -> np.ndarray:
-    """Return pictures (count, 64) changed one by one as 8×8."""
-    return np.stack([change(one).ravel() for one in x.reshape(-1, 8, 8)])
-
-
 def gaussian(width: float) -> Filter:
     """Return a Gaussian blur of a width in pixels, for pictures (count, 64)."""
     return lambda x: ndimage.gaussian_filter(
@@ -34,7 +29,9 @@ def median(size: int) -> Filter:
 
 def wiener(size: int, sigma: float) -> Filter:
     """Return SciPy's Wiener filter of windows size × size: it keeps what noise cannot explain."""
-    return lambda x: _each(x, lambda one: signal.wiener(one, size, sigma**2))
+    return lambda x: signal.wiener(x.reshape(-1, 8, 8), (1, size, size), sigma**2).reshape(
+        len(x), -1
+    )
 
 
 def linear(train: np.ndarray, sigma: float) -> Filter:

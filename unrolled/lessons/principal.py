@@ -56,9 +56,10 @@ def linear(x: np.ndarray, k: int, seed: int, *, decay: float = 0.0, steps: int =
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         W, V = (part.reshape(shape) for part, shape in zip(np.split(flat, 2), shapes, strict=True))
         miss = V @ W - np.eye(len(S))  # (n, n)
-        error = np.einsum("ij,jk,ik", miss, S, miss, optimize=True) + decay * (flat @ flat)
-        d_V = 2 * miss @ S @ W.T + 2 * decay * V
-        d_W = 2 * V.T @ miss @ S + 2 * decay * W
+        seen = miss @ S
+        error = (seen * miss).sum() + decay * (flat @ flat)
+        d_V = 2 * seen @ W.T + 2 * decay * V
+        d_W = 2 * V.T @ seen + 2 * decay * W
         return error, np.concatenate([d_W.ravel(), d_V.ravel()])
 
     shapes = W.shape, V.shape

@@ -16,11 +16,11 @@ class Terms(NamedTuple):
     """The two terms of the loss, in nats per example.
 
     Attributes:
-        rebuilding: −log p(x | z), averaged over examples, (nets,).
+        reconstruction: −log p(x | z), averaged over examples, (nets,).
         kl: KL(q(z | x) ‖ N(0, I)) of each number of the code, (nets, k).
     """
 
-    rebuilding: np.ndarray
+    reconstruction: np.ndarray
     kl: np.ndarray
 
 
@@ -82,18 +82,18 @@ class Vaes:
         logits = self.decode(z)
         if self.before is not None:
             logits = logits + x @ (self.past * self.before)
-        rebuilding = functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(
+        reconstruction = functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(
             dim=2
         )
         kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar) * self.noisy
-        return rebuilding, kl
+        return reconstruction, kl
 
     def terms(self, x: np.ndarray) -> Terms:
         """Return both terms on data (examples, n)."""
         with torch.no_grad():
             tensor = torch.as_tensor(x).expand(self.nets, *x.shape)
-            rebuilding, kl = self._terms(tensor)
-        return Terms(rebuilding.mean(dim=1).numpy(), kl.mean(dim=1).numpy())
+            reconstruction, kl = self._terms(tensor)
+        return Terms(reconstruction.mean(dim=1).numpy(), kl.mean(dim=1).numpy())
 
     def pictures(self, z: np.ndarray) -> np.ndarray:
         """Return probabilities of ink (nets, batch, n) of codes (batch, k) or (nets, batch, k)."""
@@ -140,13 +140,13 @@ class Vaes:
         for _ in range(epochs):
             for rows in batches(rng, self.nets, len(x), batch):
                 rising = (done / (share * steps).clamp(min=1)).clamp(max=1) if done else share == 0
-                rebuilding, kl = self._terms(x.expand(self.nets, *x.shape)[row, rows])
-                loss = rebuilding.mean(dim=1) + rising * self.beta * kl.sum(dim=2).mean(dim=1)
+                reconstruction, kl = self._terms(x.expand(self.nets, *x.shape)[row, rows])
+                loss = reconstruction.mean(dim=1) + rising * self.beta * kl.sum(dim=2).mean(dim=1)
                 adam.zero_grad()
                 loss.sum().backward()
                 adam.step()
                 falling.step()
                 done += 1
             with torch.no_grad():
-                history.append(Terms(rebuilding.mean(dim=1).numpy(), kl.mean(dim=1).numpy()))
+                history.append(Terms(reconstruction.mean(dim=1).numpy(), kl.mean(dim=1).numpy()))
         return history
