@@ -82,9 +82,9 @@ class Vaes:
         logits = self.decode(z)
         if self.before is not None:
             logits = logits + x @ (self.past * self.before)
-        reconstruction = functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(
-            dim=2
-        )
+        reconstruction = functional.binary_cross_entropy_with_logits(
+            logits, x, reduction="none"
+        ).sum(dim=2)
         kl = 0.5 * (mean**2 + logvar.exp() - 1 - logvar) * self.noisy
         return reconstruction, kl
 
