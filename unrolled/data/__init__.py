@@ -6,7 +6,7 @@ from a file whose checksum is wrong.
 """
 
 from unrolled.data.bundled import Series, airline, course_text
-from unrolled.data.datasets import DATASETS, Digits, mnist, pan_tadeusz, tiny_shakespeare
+from unrolled.data.datasets import DATASETS, Digits, mnist, pan_tadeusz, tatoeba, tiny_shakespeare
 from unrolled.data.download import (
     ChecksumError,
     DataError,
@@ -34,5 +34,6 @@ __all__ = [
     "mnist",
     "pan_tadeusz",
     "scale",
+    "tatoeba",
     "tiny_shakespeare",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,28 @@ def _pan_tadeusz_body(raw: bytes) -> bytes:
     if start < 0 or end < 0:
         raise ValueError("the text has no 'Księga pierwsza' or no footer after a line '-----'")
     return raw[start:end]
+
+
+def _check_tatoeba(path: Path) -> None:
+    """Check that an archive holds many pairs of sentences.
+
+    Raises:
+        ValueError: it does not.
+    """
+    try:
+        pairs = _tatoeba_pairs(path)
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"not an archive with pol.txt: {error}") from error
+    if len(pairs) < 30_000:
+        raise ValueError(f"only {len(pairs)} pairs, expected at least 30,000")
+
+
+def _tatoeba_pairs(path: Path) -> list[tuple[str, str]]:
+    """Return the pairs (Polish, English) of an archive; its lines hold English, Polish, credits."""
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read("pol.txt").decode("utf-8").splitlines()
+    fields = [line.split("\t") for line in lines]
+    return [(row[1], row[0]) for row in fields if len(row) >= 2]
 
 
 DATASETS: dict[str, Dataset] = {
@@ -88,6 +111,20 @@ DATASETS: dict[str, Dataset] = {
         licence="public domain text",
         source="Wolne Lektury, wolnelektury.pl; the text of the edition Paris 1860",
     ),
+    "tatoeba": Dataset(
+        title="Tatoeba: English sentences and their Polish translations",
+        files={
+            "pairs": DataFile(
+                path="tatoeba/pol-eng.zip",
+                urls=("https://www.manythings.org/anki/pol-eng.zip",),
+                sha256=None,  # the file grows
+                check=_check_tatoeba,
+                headers={"User-Agent": "unrolled"},
+            )
+        },
+        licence="CC BY 2.0 FR",
+        source="Tatoeba, tatoeba.org; pairs collected by manythings.org/anki",
+    ),
 }
 
 
@@ -134,6 +171,15 @@ def pan_tadeusz() -> str:
     """
     raw = fetch("pan-tadeusz")["text"].read_bytes()
     return _pan_tadeusz_body(raw).decode("utf-8")
+
+
+def tatoeba() -> list[tuple[str, str]]:
+    """Return Tatoeba's pairs of sentences (Polish, English), fetching them on first use.
+
+    Raises:
+        DataError: the file cannot be had (see :func:`unrolled.data.fetch`).
+    """
+    return _tatoeba_pairs(fetch("tatoeba")["pairs"])
 
 
 def _idx(path: Path) -> np.ndarray:
