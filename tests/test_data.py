@@ -6,8 +6,8 @@ import gzip
 import hashlib
 import http.server
 import struct
-import zipfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 

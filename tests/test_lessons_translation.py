@@ -97,8 +97,14 @@ def test_sentences_agree() -> None:
             "They buy twenty-two white pears.",
             "Oni kupują dwadzieścia dwie białe gruszki.",
         ),
-        (3, 9, 3, 0, 7, 1): ("Anna has five old windows today.", "Dzisiaj Anna ma pięć starych okien."),
-        (12, 8, 1, 1, 0, 2): ("I see fourteen small fish now.", "Teraz widzę czternaście małych ryb."),
+        (3, 9, 3, 0, 7, 1): (
+            "Anna has five old windows today.",
+            "Dzisiaj Anna ma pięć starych okien.",
+        ),
+        (12, 8, 1, 1, 0, 2): (
+            "I see fourteen small fish now.",
+            "Teraz widzę czternaście małych ryb.",
+        ),
     }.items():
         assert counted.sentence(number(*places)) == pair
     some = range(0, counted.ALL, 301)
@@ -159,7 +165,7 @@ def test_the_rate_rises_and_falls() -> None:
     ],
 )
 def test_errors_are_sorted(hypothesis: str, kind: str | None) -> None:
-    numbers = in_words(56).split()[1:] + ["pięć"]
+    numbers = [*in_words(56).split()[1:], "pięć"]
     assert sort_error(hypothesis, "Dzisiaj Tom ma pięć małych kotów.", numbers) == kind
 
 

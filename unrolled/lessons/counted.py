@@ -8,7 +8,6 @@ that of the verb, and "today" moves to the front.
 
 from __future__ import annotations
 
-from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -16,10 +15,11 @@ import numpy as np
 from unrolled.lessons.number_words import below_thousand, form
 
 UNITS = (
-    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+)
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 
 
 class Noun(NamedTuple):
@@ -89,29 +89,30 @@ def in_english(n: int) -> str:
 
 def sentence(number: int) -> tuple[str, str]:
     """Return the sentence of a number from 0 to ALL - 1, in English and in Polish."""
-    tables = (NUMBERS, NOUNS, list(ADJECTIVES), list(VERBS), SUBJECTS, list(TIMES))
-    chosen = []
-    for table in tables:
-        number, place = divmod(number, len(table))
-        chosen.append(table[place])
-    return _write(*chosen)
+    number, n = divmod(number, len(NUMBERS))
+    number, noun = divmod(number, len(NOUNS))
+    number, adjective = divmod(number, len(ADJECTIVES))
+    number, verb = divmod(number, len(VERBS))
+    time, subject = divmod(number, len(SUBJECTS))
+    name, polish_name, person = SUBJECTS[subject]
+    adverb, polish_adverb = list(TIMES.items())[time]
+    quality, qualities = list(ADJECTIVES.items())[adjective]
+    does, forms = list(VERBS.items())[verb]
+    thing = NOUNS[noun]
+
+    plural = form(NUMBERS[n]) - 1  # 0: as with two, 1: as with five
+    words = below_thousand(NUMBERS[n])
+    if thing.feminine and words[-1] == "dwa":
+        words[-1] = "dwie"
+    english = [name, does[person == 2], in_english(NUMBERS[n]), quality, thing.english, adverb]
+    polish = [polish_adverb, polish_name, forms[person], *words]
+    polish += [qualities[plural], (thing.two, thing.five)[plural]]
+    return _join(english), _join(polish)
 
 
 def draw(rng: np.random.Generator, count: int) -> list[tuple[str, str]]:
     """Draw different sentences, in English and in Polish."""
     return [sentence(int(i)) for i in rng.choice(ALL, count, replace=False)]
-
-
-def _write(n, noun, adjective, verb, subject, time):
-    name, polish_name, person = subject
-    plural = form(n) - 1  # 0: as with two, 1: as with five
-    words = below_thousand(n)
-    if noun.feminine and words[-1] == "dwa":
-        words[-1] = "dwie"
-    polish = [TIMES[time], polish_name, VERBS[verb][person], *words]
-    polish += [ADJECTIVES[adjective][plural], (noun.two, noun.five)[plural]]
-    english = [name, verb[person == 2], in_english(n), adjective, noun.english, time]
-    return _join(english), _join(polish)
 
 
 def _join(words: list[str]) -> str:

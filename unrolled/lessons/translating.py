@@ -192,7 +192,7 @@ def sort_error(hypothesis: str, reference: str, numbers: Iterable[str] = ()) -> 
 
 
 def related(one: str, other: str) -> bool:
-    """Whether two words share at least three letters and half of the longer one at the beginning."""
+    """Whether two words begin alike: in three letters at least, and in half of the longer one."""
     one, other = one.casefold(), other.casefold()
     same = 0
     while same < min(len(one), len(other)) and one[same] == other[same]:
