@@ -48,7 +48,6 @@ WORDS: dict[str, str] = {
     "answer #": "odpowiedź #",
     "ask": "oddaj",
     "attention": "uwaga",
-    "attention, Keras": "uwaga, Keras",
     "attention, seed #": "uwaga, ziarno #",
     "B first": "najpierw B",
     "bar": "słupek",
