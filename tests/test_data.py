@@ -9,6 +9,7 @@ import io
 import struct
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -375,3 +376,21 @@ def test_scale() -> None:
     assert data.scale("full", small=1, full=2) == 2
     with pytest.raises(ValueError, match=r'must be "small".*or "full".*not .big.'):
         data.scale("big", small=1, full=2)
+
+
+def test_real_tatoeba(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNROLLED_DATA", str(present(full_data, "tatoeba")))
+    pairs = data.tatoeba()
+    assert len(pairs) >= 30_000
+    assert pairs[0] == ("Idź.", "Go.")
+
+
+def test_a_damaged_tatoeba(tmp_path: Path) -> None:
+    file = tmp_path / "pol-eng.zip"
+    file.write_bytes(b"<html>not here</html>")
+    with pytest.raises(ValueError, match=r"not an archive with pol\.txt"):
+        datasets._check_tatoeba(file)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("pol.txt", "Go.\tIdź.\tcredits\n")
+    with pytest.raises(ValueError, match="only 1 pairs"):
+        datasets._check_tatoeba(file)

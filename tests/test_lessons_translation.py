@@ -1,110 +1,177 @@
-"""Lecture 10's generated language, its networks side by side, and its made-up models."""
+"""What lab 13 builds on: number words, the small parallel text, a fair split, errors sorted."""
 
 from __future__ import annotations
 
-import random
-
 import numpy as np
 import pytest
-import torch
 
-from unrolled.language import search
-from unrolled.lessons import made_up, translator, two_languages
+from unrolled.lessons import counted
+from unrolled.lessons.number_words import LARGEST, form, in_words
+from unrolled.lessons.translating import Words, related, same_length, sort_error, split, triangle
+
+BY_HAND = {
+    1: "jeden",
+    5: "pięć",
+    10: "dziesięć",
+    11: "jedenaście",
+    12: "dwanaście",
+    13: "trzynaście",
+    14: "czternaście",
+    15: "piętnaście",
+    16: "szesnaście",
+    17: "siedemnaście",
+    18: "osiemnaście",
+    19: "dziewiętnaście",
+    20: "dwadzieścia",
+    21: "dwadzieścia jeden",
+    22: "dwadzieścia dwa",
+    23: "dwadzieścia trzy",
+    24: "dwadzieścia cztery",
+    40: "czterdzieści",
+    56: "pięćdziesiąt sześć",
+    99: "dziewięćdziesiąt dziewięć",
+    100: "sto",
+    101: "sto jeden",
+    112: "sto dwanaście",
+    200: "dwieście",
+    347: "trzysta czterdzieści siedem",
+    600: "sześćset",
+    1000: "tysiąc",
+    1001: "tysiąc jeden",
+    1900: "tysiąc dziewięćset",
+    2000: "dwa tysiące",
+    4015: "cztery tysiące piętnaście",
+    5000: "pięć tysięcy",
+    10_010: "dziesięć tysięcy dziesięć",
+    11_000: "jedenaście tysięcy",
+    12_000: "dwanaście tysięcy",
+    13_000: "trzynaście tysięcy",
+    14_002: "czternaście tysięcy dwa",
+    21_000: "dwadzieścia jeden tysięcy",
+    22_000: "dwadzieścia dwa tysiące",
+    24_100: "dwadzieścia cztery tysiące sto",
+    25_000: "dwadzieścia pięć tysięcy",
+    100_000: "sto tysięcy",
+    101_000: "sto jeden tysięcy",
+    102_000: "sto dwa tysiące",
+    112_000: "sto dwanaście tysięcy",
+    122_001: "sto dwadzieścia dwa tysiące jeden",
+    999_999: "dziewięćset dziewięćdziesiąt dziewięć tysięcy dziewięćset dziewięćdziesiąt dziewięć",
+}
 
 
-def test_every_english_word_comes_from_the_polish_word_that_is_named() -> None:
-    rng = random.Random(0)
-    for clauses in (1, 2, 3, 4):
-        for pair in two_languages.sentences(rng, 50, clauses):
-            assert len(pair.sources) == len(pair.english)
-            assert len(two_languages.split(pair.english)) == clauses
-            in_place = two_languages.word_by_word(pair.polish)
-            for word, place in zip(pair.english, pair.sources, strict=True):
-                plain = in_place[place]
-                negated = [two_languages.VERBS[v][1] for v in two_languages.VERBS]
-                assert word == plain or (plain, word) == ("not", "does") or word in negated
+@pytest.mark.parametrize(("n", "words"), BY_HAND.items())
+def test_numbers_written_by_hand(n: int, words: str) -> None:
+    assert in_words(n) == words
 
 
-def test_a_negated_verb_takes_the_genitive() -> None:
-    rng = random.Random(1)
-    for pair in two_languages.sentences(rng, 300, 1):
-        accusatives = {forms[1] for forms in two_languages.NAMES.values() if forms[3]}
-        genitives = {forms[2] for forms in two_languages.NAMES.values() if forms[3]}
-        wrong = accusatives if "nie" in pair.polish else genitives
-        assert not wrong & set(pair.polish)
+def test_numbers_have_words_of_their_own() -> None:
+    numbers = [*range(1, 20_000), *range(20_000, LARGEST, 997)]
+    assert len({in_words(n) for n in numbers}) == len(numbers)
 
 
-def test_arrays_and_words_are_inverse_and_padding_is_added() -> None:
-    pairs = two_languages.sentences(random.Random(2), 20, 2)
-    polish, english = two_languages.arrays(pairs, 3)
-    assert (polish[:, -3:] == two_languages.PAD).all()
-    for row, pair in zip(english, pairs, strict=True):
-        assert two_languages.words(row) == pair.english
+@pytest.mark.parametrize("n", [0, -3, LARGEST + 1])
+def test_numbers_without_words(n: int) -> None:
+    with pytest.raises(ValueError, match="from 1 to 999999"):
+        in_words(n)
+
+
+def test_forms_of_a_counted_noun() -> None:
+    koty = ("kot", "koty", "kotów")
+    assert [koty[form(n)] for n in (0, 1, 2, 4, 5, 12, 14, 21, 22, 101, 112, 124)] == [
+        *("kotów", "kot", "koty", "koty", "kotów", "kotów"),
+        *("kotów", "kotów", "koty", "kotów", "kotów", "koty"),
+    ]
+
+
+def number(*places: int) -> int:
+    """Return the number of a sentence from its places in the grammar's tables."""
+    shape = (98, 12, 6, 6, 12, 3)
+    return int(np.ravel_multi_index(places[::-1], shape[::-1]))
+
+
+def test_sentences_agree() -> None:
+    for places, pair in {
+        (0, 0, 0, 2, 4, 0): ("We draw two cats.", "Rysujemy dwa koty."),
+        (20, 7, 5, 3, 5, 0): (
+            "They buy twenty-two white pears.",
+            "Oni kupują dwadzieścia dwie białe gruszki.",
+        ),
+        (3, 9, 3, 0, 7, 1): (
+            "Anna has five old windows today.",
+            "Dzisiaj Anna ma pięć starych okien.",
+        ),
+        (12, 8, 1, 1, 0, 2): (
+            "I see fourteen small fish now.",
+            "Teraz widzę czternaście małych ryb.",
+        ),
+    }.items():
+        assert counted.sentence(number(*places)) == pair
+    some = range(0, counted.ALL, 301)
+    assert len({counted.sentence(i)[0] for i in some}) == len(some)
+    made = counted.draw(np.random.default_rng(0), 2000)
+    assert len(set(made)) == 2000
+
+
+def test_a_split_shares_no_sentence() -> None:
+    pairs = [("Idź.", "Go."), ("idź.", "Go on."), ("Ruszaj.", "Go on."), ("Stój.", "Stop.")]
+    pairs += [(f"Zdanie {i}.", f"Sentence {i}.") for i in range(20)]
+    for seed in range(20):
+        train, valid, test = split(pairs, np.random.default_rng(seed), test=4, valid=3)
+        assert (len(valid), len(test)) == (3, 4)
+        for one, other in ((train, valid), (train, test), (valid, test)):
+            for side in (0, 1):
+                assert not {p[side].casefold() for p in one} & {p[side].casefold() for p in other}
+        first = [pair for pair in train if pair in pairs[:3]]
+        assert len(first) in (0, 3), "what hangs together stays together"
+    with pytest.raises(ValueError, match="22 groups are too few"):
+        split(pairs, np.random.default_rng(0), test=20, valid=2)
+
+
+def test_batches_of_one_length() -> None:
+    rng = np.random.default_rng(0)
+    sources = [[4] * int(n) for n in rng.integers(1, 5, 50)]
+    batches = list(same_length(sources, rng, 7))
+    assert sorted(i for batch in batches for i in batch) == list(range(50))
+    assert all(len({len(sources[i]) for i in batch}) == 1 for batch in batches)
+    assert max(map(len, batches)) == 7
+
+
+def test_words_there_and_back() -> None:
+    words = Words.learn(["dwa koty", "pięć kotów"])
+    assert len(words) == 8
+    assert words.encode("pięć koty psów") == [7, 5, 1]
+    assert words.decode([2, 7, 6, 3, 0]) == "pięć kotów"
+
+
+def test_the_rate_rises_and_falls() -> None:
+    rates = [triangle(step, 100) for step in range(100)]
+    assert rates[9] == max(rates) == 1
+    assert rates[0] == 0.1
+    assert 0 < rates[-1] < 0.02
+    assert triangle(0, 1) == 1
 
 
 @pytest.mark.parametrize(
-    ("translation", "share"),
+    ("hypothesis", "kind"),
     [
-        ("Anna sees Piotr and Ewa likes Marek", 1.0),
-        ("Anna sees Piotr and Marek likes Ewa", 0.5),
-        ("Anna sees Piotr", 0.5),
-        ("Piotr sees Anna but Ewa likes Marek", 0.0),
+        ("Dzisiaj Tom ma pięć małych kotów.", None),
+        ("Dzisiaj Tom ma sześć małych kotów.", "number"),
+        ("Dzisiaj Adam ma pięć małych kotów.", "name"),
+        ("Dzisiaj Tom ma pięć małe kotów.", "inflection"),
+        ("Tom Dzisiaj ma pięć małych kotów.", "order"),
+        ("Dzisiaj Tom ma pięć małych psów.", "other word"),
+        ("Dzisiaj Adam ma sześć małych psów.", "number"),
     ],
 )
-def test_the_share_of_right_clauses(translation: str, share: float) -> None:
-    english = tuple(["Anna", "sees", "Piotr", "and", "Ewa", "likes", "Marek"])
-    pair = two_languages.Pair((), english, (), 2)
-    assert two_languages.clauses_right(translation.split(), pair) == share
+def test_errors_are_sorted(hypothesis: str, kind: str | None) -> None:
+    numbers = [*in_words(56).split()[1:], "pięć"]
+    assert sort_error(hypothesis, "Dzisiaj Tom ma pięć małych kotów.", numbers) == kind
 
 
-def test_the_gru_of_networks_side_by_side_is_pytorchs() -> None:
-    torch.manual_seed(0)
-    nets = [torch.nn.GRU(5, 4).double() for _ in range(3)]
-    x = torch.randn(7, 3, 2, 5, dtype=torch.float64)  # (T, G, B, n)
-    h0 = torch.randn(3, 2, 4, dtype=torch.float64, requires_grad=True)
-    a = torch.stack([x[:, g] @ n.weight_ih_l0.T + n.bias_ih_l0 for g, n in enumerate(nets)], 1)
-    W_h = torch.stack([n.weight_hh_l0.T for n in nets])
-    b_h = torch.stack([n.bias_hh_l0[None] for n in nets])
-    ours = translator.gru(a, h0, W_h, b_h, torch.ones(7, 3, 2, 1, dtype=torch.float64))
-    theirs = torch.stack([n(x[:, g], h0[g : g + 1])[0] for g, n in enumerate(nets)], 1)
-    assert torch.allclose(ours, theirs, atol=1e-12)
-    parameters = [h0, *(p for n in nets for p in n.parameters())]
-    weight = torch.randn_like(ours)
-    for one, other in zip(
-        torch.autograd.grad((ours * weight).sum(), parameters),
-        torch.autograd.grad((theirs * weight).sum(), parameters),
-        strict=True,
-    ):
-        assert torch.allclose(one, other, atol=1e-12)
-
-
-def test_padding_changes_nothing_when_it_is_masked() -> None:
-    nets = translator.Translators(range(2))
-    pairs = two_languages.sentences(random.Random(3), 5, 2)
-    polish, english = (torch.from_numpy(a) for a in two_languages.arrays(pairs))
-    padded = torch.from_numpy(two_languages.arrays(pairs, 6)[0])
-    with torch.no_grad():
-        short, long = (
-            nets.logits(p.expand(4, -1, -1), english.expand(4, -1, -1)) for p in (polish, padded)
-        )
-    assert torch.allclose(short, long, atol=1e-6)
-
-
-def test_networks_side_by_side_do_not_share_anything() -> None:
-    alone, together = translator.Translators([5]), translator.Translators([5, 6])
-    alone.learn(updates=3, batch=4)
-    together.learn(updates=3, batch=4)
-    for name, weight in alone.weights.items():
-        both = together.weights[name]
-        same = both[[0]] if len(weight) == 1 else both[[0, 2]]
-        assert torch.allclose(weight, same, atol=1e-4), name
-
-
-def test_the_tree_and_the_empty_sentence() -> None:
-    for shares in made_up.TREE.values():
-        assert np.isclose(sum(shares.values()), 1)
-    assert np.isclose(made_up.probability(("Piotr", "likes", "Anna")), 0.3645)
-    for length, width, words in ((11, 4, 11), (12, 4, 0), (12, 1, 12)):
-        step = made_up.with_empty(length)
-        best = search.beam(step, 0, 0, 0, width=width, longest=25)[0]
-        assert len(best.tokens) - 1 == words
+def test_words_of_one_stem() -> None:
+    assert related("małe", "małych")
+    assert related("Koty", "kotów")
+    assert not related("kot", "kot")
+    assert not related("mam", "psy")
+    assert not related("dom", "dokąd")

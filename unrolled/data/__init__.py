@@ -10,10 +10,12 @@ from unrolled.data.datasets import (
     DATASETS,
     Digits,
     Opinions,
+    fetch,
     imdb,
     imdb_word_index,
     mnist,
     pan_tadeusz,
+    tatoeba,
     tiny_shakespeare,
 )
 from unrolled.data.download import (
@@ -23,7 +25,6 @@ from unrolled.data.download import (
     Dataset,
     OfflineError,
     cache_directory,
-    fetch,
 )
 from unrolled.data.scale import scale
 
@@ -48,5 +49,6 @@ __all__ = [
     "pan_tadeusz",
     "reviews",
     "scale",
+    "tatoeba",
     "tiny_shakespeare",
 ]

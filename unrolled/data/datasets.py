@@ -6,12 +6,13 @@ import gzip
 import json
 import struct
 import tarfile
+import zipfile
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
-from unrolled.data.download import DataError, DataFile, Dataset, fetch
+from unrolled.data.download import DataError, DataFile, Dataset, fetch_file
 
 
 def _mnist(name: str, sha256: str) -> DataFile:
@@ -67,6 +68,28 @@ def _imdb_check(path: Path) -> None:
     for name, texts in _imdb_reviews(path).items():
         if len(texts) != 12_500:
             raise ValueError(f"{len(texts)} reviews in {name}, expected 12500")
+
+
+def _check_tatoeba(path: Path) -> None:
+    """Check that an archive holds many pairs of sentences.
+
+    Raises:
+        ValueError: it does not.
+    """
+    try:
+        pairs = _tatoeba_pairs(path)
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"not an archive with pol.txt: {error}") from error
+    if len(pairs) < 30_000:
+        raise ValueError(f"only {len(pairs)} pairs, expected at least 30,000")
+
+
+def _tatoeba_pairs(path: Path) -> list[tuple[str, str]]:
+    """Return the pairs (Polish, English) of an archive; its lines hold English, Polish, credits."""
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read("pol.txt").decode("utf-8").splitlines()
+    fields = [line.split("\t") for line in lines]
+    return [(row[1], row[0]) for row in fields if len(row) >= 2]
 
 
 DATASETS: dict[str, Dataset] = {
@@ -150,7 +173,41 @@ DATASETS: dict[str, Dataset] = {
         licence="public domain text",
         source="Wolne Lektury, wolnelektury.pl; the text of the edition Paris 1860",
     ),
+    "tatoeba": Dataset(
+        title="Tatoeba: English sentences and their Polish translations",
+        files={
+            "pairs": DataFile(
+                path="tatoeba/pol-eng.zip",
+                urls=("https://www.manythings.org/anki/pol-eng.zip",),
+                sha256=None,  # the file grows
+                check=_check_tatoeba,
+                headers={"User-Agent": "unrolled"},
+            )
+        },
+        licence="CC BY 2.0 FR",
+        source="Tatoeba, tatoeba.org; pairs collected by manythings.org/anki",
+    ),
 }
+
+
+def fetch(name: str, *, progress: bool = True) -> dict[str, Path]:
+    """Return the files of a data set, fetching those that are not in the cache.
+
+    Args:
+        name: a key of :data:`DATASETS`.
+        progress: whether to show a progress bar while a file is fetched.
+
+    Returns:
+        Paths of checked files, by the short names of the entry.
+
+    Raises:
+        KeyError: there is no such data set.
+        DataError: a file cannot be had (see :func:`unrolled.data.download.fetch_file`).
+    """
+    if name not in DATASETS:
+        raise KeyError(f"no data set {name!r}: there are {', '.join(sorted(DATASETS))}")
+    files = DATASETS[name].files.items()
+    return {key: fetch_file(file, progress=progress) for key, file in files}
 
 
 class Digits(NamedTuple):
@@ -235,6 +292,15 @@ def pan_tadeusz() -> str:
     """
     raw = fetch("pan-tadeusz")["text"].read_bytes()
     return _pan_tadeusz_body(raw).decode("utf-8")
+
+
+def tatoeba() -> list[tuple[str, str]]:
+    """Return Tatoeba's pairs of sentences (Polish, English), fetching them on first use.
+
+    Raises:
+        DataError: the file cannot be had (see :func:`unrolled.data.fetch`).
+    """
+    return _tatoeba_pairs(fetch("tatoeba")["pairs"])
 
 
 def _idx(path: Path) -> np.ndarray:

@@ -106,30 +106,14 @@ def cache_directory() -> Path:
     return Path(chosen).expanduser() if chosen else Path(pooch.os_cache("unrolled"))
 
 
-def fetch(name: str, *, progress: bool = True) -> dict[str, Path]:
-    """Return the files of a data set, fetching those that are not in the cache.
-
-    Args:
-        name: a key of :data:`unrolled.data.DATASETS`.
-        progress: whether to show a progress bar while a file is fetched.
-
-    Returns:
-        Paths of checked files, by the short names of the entry.
+def fetch_file(file: DataFile, *, progress: bool = True) -> Path:
+    """Return a checked copy of one file, fetched if it is not in the cache.
 
     Raises:
-        KeyError: there is no such data set.
-        OfflineError: a file is not in the cache and no address answers.
-        ChecksumError: a file is wrong; it is kept beside its place as ``….bad`` and is not used.
+        OfflineError: the file is not in the cache and no address answers.
+        ChecksumError: the file is wrong; it is kept beside its place as ``….bad`` and is not used.
+        DataError: the cache cannot be written.
     """
-    from unrolled.data.datasets import DATASETS
-
-    if name not in DATASETS:
-        raise KeyError(f"no data set {name!r}: there are {', '.join(sorted(DATASETS))}")
-    return {key: _fetch(file, progress) for key, file in DATASETS[name].files.items()}
-
-
-def _fetch(file: DataFile, progress: bool) -> Path:
-    """Return a checked copy of one file."""
     folder = cache_directory()
     target = next((folder / p for p in (file.path, *file.also) if (folder / p).exists()), None)
     target = target or folder / file.path
