@@ -50,7 +50,7 @@ def test_a_deck_and_a_page_play_what_they_hold(tmp_path: Path) -> None:
         assert html.count("<audio controls") == 1
         assert 'aria-label="Ton o stałej wysokości" src="data:audio/wav;base64,UklGR' in html
         assert html.count('<svg class="reel"') == 1
-        assert 'checked> playing</label> <span>two steps</span>' in html
+        assert "checked> playing</label> <span>two steps</span>" in html
         assert html.count('<img class="still"') == 1
         assert "IPython.lib" not in html
 

@@ -236,6 +236,8 @@ WORDS: dict[str, str] = {
     "longest\nin training": "najdłuższe\nw uczeniu",
     "longest copied piece": "najdłuższy przepisany fragment",
     "loss": "strata",
+    "loudness, new places": "głośność, nowe miejsca",
+    "loudness, seen": "głośność, znane",
     "lowest": "najniższy",
     "LSTM(#) corrects last year × growth": "LSTM(#) poprawia rok temu × wzrost",
     "LSTM(#) corrects last year × growth, Keras": "LSTM(#) poprawia rok temu × wzrost, Keras",

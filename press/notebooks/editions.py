@@ -146,7 +146,11 @@ def dress(notebook: NotebookNode, outputs: dict[str, dict[str, Any]], source: So
                 if not alt:
                     line = cells[node.id].line
                     problems.append(
-                        Problem(source.path, line, "the cell shows a figure or plays a sound and has no `alt`")
+                        Problem(
+                            source.path,
+                            line,
+                            "the cell shows a figure or plays a sound and has no `alt`",
+                        )
                     )
                 else:
                     out.metadata[kind] = {"alt": alt[lang]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -149,7 +150,9 @@ def _grid(
                 c.symbol(x + side / 2, y + side / 2, text, size=size, colour=colour, z=z + 3)
 
 
-def _frame(c: Canvas, left: float, top: float, wide: float, colour: str, *, high: float = 0) -> None:
+def _frame(
+    c: Canvas, left: float, top: float, wide: float, colour: str, *, high: float = 0
+) -> None:
     """Draw a thick frame around a part of a grid."""
     high = high or wide
     c.line([(left, top), (left + wide, top), (left + wide, top - high), (left, top - high),
@@ -206,7 +209,14 @@ def conv_flip(c: Canvas) -> None:
 
 
 def _stack(
-    c: Canvas, x: float, y: float, count: int, side: float, colour: str, fill: str, shift: float = 22
+    c: Canvas,
+    x: float,
+    y: float,
+    count: int,
+    side: float,
+    colour: str,
+    fill: str,
+    shift: float = 22,
 ) -> None:
     """Draw maps one behind another; (x, y) is the centre of the nearest."""
     for k in reversed(range(count)):
@@ -221,8 +231,10 @@ def conv_channels(c: Canvas) -> None:
     """Channels: each output map has one kernel for each input channel, and sums over all."""
     y = 172
     _stack(c, 130, y, 3, 176, STATE, "#F3E3C3")
-    c.text(150, 18, c.say(pl="C = 3 kanały", en="C = 3 channels"), size=28, colour=STATE, weight=600)
-    for k, lift in enumerate((66, -66)):
+    c.text(
+        150, 18, c.say(pl="C = 3 kanały", en="C = 3 channels"), size=28, colour=STATE, weight=600
+    )
+    for _k, lift in enumerate((66, -66)):
         _stack(c, 500, y + lift, 3, 74, INPUT, INPUT_FILL, shift=16)
         c.arrow((296, y), (440, y + lift), colour=MUTED, width=3)
         c.arrow((590, y + lift), (786, y + lift / 2), colour=MUTED, width=3)
@@ -231,7 +243,9 @@ def conv_channels(c: Canvas) -> None:
         colour=INPUT, weight=600,
     )  # fmt: skip
     _stack(c, 900, y, 2, 170, OUTPUT, OUTPUT_FILL)
-    c.text(910, 18, c.say(pl="2 mapy cech", en="2 feature maps"), size=28, colour=OUTPUT, weight=600)
+    c.text(
+        910, 18, c.say(pl="2 mapy cech", en="2 feature maps"), size=28, colour=OUTPUT, weight=600
+    )
     c.text(720, 312, c.say(pl="suma po kanałach", en="sum over channels"), size=26, colour=MUTED)
 
 
@@ -242,13 +256,15 @@ def conv_pool(c: Canvas) -> None:
     tints = ("#F3E3C3", OUTPUT_FILL, INPUT_FILL, CANDIDATE_FILL)
     side, top, left = 70, 306, 230
     fills = {(i, j): tints[2 * (i // 2) + j // 2] for i in range(4) for j in range(4)}
-    _grid(c, left, top, [[f"${n}$" for n in row] for row in numbers], side=side, fills=fills, size=34)
+    _grid(
+        c, left, top, [[f"${n}$" for n in row] for row in numbers], side=side, fills=fills, size=34
+    )
     for i in range(2):
         for j in range(2):
             _frame(c, left + 2 * side * j, top - 2 * side * i, 2 * side, NAVY)
     best = np.array(numbers).reshape(2, 2, 2, 2).max(axis=(1, 3))
-    c.arrow((left + 4 * side + 40, top - 2 * side), (left + 4 * side + 240, top - 2 * side), width=4,
-            colour=NAVY)  # fmt: skip
+    start, y = left + 4 * side + 40, top - 2 * side
+    c.arrow((start, y), (start + 200, y), width=4, colour=NAVY)
     c.text(left + 4 * side + 136, top - 2 * side + 36, "max", size=34, weight=600, colour=NAVY)
     _grid(c, 810, top - side, [[f"${n}$" for n in row] for row in best], side=side, size=34,
           fills={(i, j): tints[2 * i + j] for i in range(2) for j in range(2)})  # fmt: skip
@@ -330,7 +346,7 @@ def conv_nin(c: Canvas) -> None:
         rows = ((60, 3, STATE, "#F3E3C3"), (165, 4, INPUT, INPUT_FILL))
         if panel:
             rows += ((270, 3, OUTPUT, OUTPUT_FILL),)
-        for (low, m, _, _), (high, n, _, _) in zip(rows, rows[1:], strict=False):
+        for (low, m, _, _), (high, n, _, _) in itertools.pairwise(rows):
             for i in range(m):
                 for j in range(n):
                     c.line([(middle + 90 * (i - (m - 1) / 2), low + 22),
