@@ -289,7 +289,7 @@ def conv_interleave(c: Canvas) -> None:
         (160, 246, c.say(pl="splot", en="conv")),
         (416, 524, "max 2×2"),
         (636, 730, c.say(pl="splot", en="conv")),
-        (868, 962, c.say(pl="max cały", en="global max")),
+        (868, 962, c.say(pl="max globalny", en="global max")),
     )
     for start, end, name in joins:
         c.arrow((start, y), (end, y), colour=MUTED, width=3)

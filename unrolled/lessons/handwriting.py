@@ -30,7 +30,7 @@ def learn(
     x: torch.Tensor,
     y: torch.Tensor,
     seed: int,
-    updates: int = 300,
+    updates: int = 200,
     rate: float = 0.02,
     batch: int = 32,
 ) -> None:
@@ -46,7 +46,7 @@ def learn(
         batch: pictures in a step.
     """
     draw = torch.Generator().manual_seed(seed)
-    adam = torch.optim.Adam(net.parameters(), lr=rate)
+    adam = torch.optim.Adam(net.parameters(), lr=rate, fused=True)
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(adam, updates)
     for _ in range(updates):
         i = torch.randint(len(x), (batch,), generator=draw)
