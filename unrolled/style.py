@@ -198,7 +198,11 @@ def png(figure: Figure, lang: Language, *, strict: bool = False) -> bytes:
             metadata={"Software": None},
             pil_kwargs={"compress_level": 1},
         )
-    image = Image.open(buffer).convert("RGB")
+    return packed(Image.open(buffer).convert("RGB"))
+
+
+def packed(image: Image.Image) -> bytes:
+    """Return a picture (RGB) as PNG, with a palette of 256 colours unless that would show."""
     indexed = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     error = np.abs(np.asarray(indexed.convert("RGB"), int) - np.asarray(image, int)).max()
     best = indexed if error <= _QUANTIZATION else image

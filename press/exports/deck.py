@@ -236,7 +236,7 @@ def _step(group: Group, writer: Writer, *, demoted: bool) -> str:
     inner = "\n".join(filter(None, drawn))
     if not group.fragment or not inner:
         return inner
-    grows = " grows" if '<figure class="picture">' in inner else ""
+    grows = " grows" if '<figure class="picture' in inner else ""
     return f'<div class="fragment{grows}">\n{inner}\n</div>'
 
 

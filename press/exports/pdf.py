@@ -16,7 +16,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from press.exports import glyphs, house, own, pictures, typeset
+from press.exports import glyphs, house, own, pictures, played, typeset
 from press.exports.deck import COURSE, LENGTH, _Edition, motif
 from press.exports.losses import Careful, Losses
 from press.exports.prose import CLAIM
@@ -53,6 +53,7 @@ class _Cells:
 
     def __init__(self, edition: _Edition, build: Path, height: str, losses: Losses) -> None:
         self.writer = typeset.Writer(edition.folder, build, height, losses)
+        self.language = edition.language
         self._prose: list[str] | None = None
 
     def pieces(self, place: Place, text: Text | None = None) -> list[str | int]:
@@ -69,6 +70,8 @@ class _Cells:
         return found
 
     def _output(self, output: dict[str, Any], place: Place) -> list[str | int]:
+        if heard := played.sound(output, place, self.writer.losses):
+            return [self.writer.later(heard.told(self.language), place)]
         mime, data, extra = shown(output, place, self.writer.losses.say)
         if mime == "text/markdown" and data.startswith(CLAIM):
             said = self.writer.later(data.removeprefix(CLAIM), place)

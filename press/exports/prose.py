@@ -16,7 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
-from press.exports import katex, lean, pictures
+from press.exports import katex, lean, pictures, played
 from press.exports.losses import Losses
 from press.exports.pictures import Picture
 from press.exports.slides import Place, shown
@@ -248,6 +248,10 @@ class Writer:
         return f'<pre class="{kind}"{reach}>{inner}</pre>'
 
     def _output(self, output: dict[str, Any], place: Place) -> str:
+        if heard := played.sound(output, place, self.losses):
+            return heard.html()
+        if moving := played.moving(output, place, self.losses):
+            return moving
         mime, data, extra = shown(output, place, self.losses.say)
         if mime == "text/markdown" and data.startswith(CLAIM):
             said = self.markdown(data.removeprefix(CLAIM), place)

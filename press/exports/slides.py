@@ -213,13 +213,7 @@ def shown(
         data = "".join(output["data"][mime])
         extra = dict(output.get("metadata", {}).get(mime, {}))
         if mime.startswith("image/"):
-            extra["alt"] = str(extra.get("alt") or _alt(place)).strip()
-            if not extra["alt"]:
-                say(
-                    place,
-                    "a picture has no alt text; give the cell `alt`: in a source as "
-                    "`alt: {pl: …, en: …}`, in a notebook as the key `alt` of the cell's metadata",
-                )
+            extra["alt"] = named(output, mime, place, say)
         others = [key for key in output["data"] if key not in SHOWN]
         if mime == "text/plain" and others and _OBJECT.match(data.strip()):
             say(place, f"an output of type {', '.join(others)} cannot be shown, only its name")
@@ -230,6 +224,29 @@ def shown(
         f"the types that can are {', '.join(SHOWN)}",
     )
     return "text/plain", "", {}
+
+
+def named(
+    output: dict[str, Any],
+    mime: str,
+    place: Place,
+    say: Callable[[Place, str], None] | None = None,
+) -> str:
+    """Return what an output shows or plays, in words: its own alt text or its cell's.
+
+    Raises:
+        ExportError: there is none, and nothing takes what cannot be shown.
+    """
+    extra = output.get("metadata", {}).get(mime, {})
+    alt = str(extra.get("alt") or _alt(place)).strip()
+    if not alt:
+        what = "a sound" if mime == "text/html" else "a picture"
+        (say or _refuse)(
+            place,
+            f"{what} has no alt text; give the cell `alt`: in a source as "
+            "`alt: {pl: …, en: …}`, in a notebook as the key `alt` of the cell's metadata",
+        )
+    return alt
 
 
 def _refuse(place: Place, text: str) -> None:

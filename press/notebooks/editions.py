@@ -7,6 +7,7 @@ puts a run's outputs into it. `execute` runs, `kept` knows what is on disk.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -16,10 +17,11 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from press.sources import bibliography, tint
+from press.sources import bibliography, sounds, tint
 from press.sources import source as src
 from press.sources.source import Cell, Problem, Source, SourceError
 from press.sources.text import glue
+from unrolled import animation
 from unrolled.messages import LANGUAGES, METADATA_KEY, Language
 
 #: How the slides of a lecture are shown by RISE (the `rise` key of a notebook's metadata).
@@ -139,19 +141,36 @@ def dress(notebook: NotebookNode, outputs: dict[str, dict[str, Any]], source: So
         node.execution_count = ran["execution_count"]
         node.outputs = [_output(out, lang) for out in ran["outputs"]]
         for out in node.outputs:
-            for kind in ("image/png", "image/svg+xml"):
-                if kind not in out.get("data", {}):
-                    continue
+            for kind in _named(out):
                 alt = cells[node.id].metadata.get("alt")
                 if not alt:
                     line = cells[node.id].line
                     problems.append(
-                        Problem(source.path, line, "the cell shows a figure and has no `alt`")
+                        Problem(
+                            source.path,
+                            line,
+                            "the cell shows a figure or plays a sound and has no `alt`",
+                        )
                     )
                 else:
                     out.metadata[kind] = {"alt": alt[lang]}
+                    _name(out, alt[lang])
     if problems:
         raise SourceError(problems)
+
+
+def _named(out: NotebookNode) -> list[str]:
+    """Return the types of an output that must say in words what they show or play."""
+    data = out.get("data", {})
+    heard = sounds.wav(data.get("text/html", "")) is not None
+    return [k for k in ("image/png", "image/svg+xml") if k in data] + ["text/html"] * heard
+
+
+def _name(out: NotebookNode, alt: str) -> None:
+    """Put the alt text into an animation, for those who read the notebook itself."""
+    player = animation.read(out["data"].get("text/html", ""))
+    if player is not None:
+        out["data"]["text/html"] = dataclasses.replace(player, alt=alt).html()
 
 
 def _output(raw: dict[str, Any], lang: Language) -> NotebookNode:

@@ -46,6 +46,11 @@
     }
   }
 
+  // A switch that was clicked gives the keys back to the slides; one that was reached by keys keeps them.
+  document.addEventListener("click", function (event) {
+    if (event.detail && event.target.matches(".unrolled-animation input")) event.target.blur();
+  });
+
   // D: a dark room. Nothing is stored but for this browser window.
   function dark(on) { document.documentElement.classList.toggle("dark", on); }
 
