@@ -220,7 +220,7 @@ WORDS: dict[str, str] = {
     "last value [thousands]": "ostatnia wartość [tys.]",
     "last year × growth": "rok temu × wzrost",
     "layers": "warstwy",
-    "leaning to women's words": "skłon ku słowom żeńskim",
+    "leaning to women's words": "bliskość słów kobiecych",
     "learned gate": "bramka wyuczona",
     "learned gate: #": "bramka wyuczona: #",
     "learning rate": "współczynnik uczenia",
