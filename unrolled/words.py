@@ -326,6 +326,7 @@ WORDS: dict[str, str] = {
     "layers": "warstwy",
     "leaning to women's words": "skłon ku słowom żeńskim",
     "layers back from the output": "warstwy wstecz od wyjścia",
+    "leaning to women's words": "bliskość słów kobiecych",
     "learned gate": "bramka wyuczona",
     "learned gate: #": "bramka wyuczona: #",
     "learning rate": "współczynnik uczenia",
