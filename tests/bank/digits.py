@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
@@ -318,7 +320,7 @@ def calibration_edges(p, labels, bins):
     edges = np.linspace(0, 1, bins + 1)
     edges[-1] += 1e-9
     total = torch.zeros(())
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in pairwise(edges):
         inside = (confidence >= low) & (confidence < high)
         if inside.sum() == 0:
             continue
