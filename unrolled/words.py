@@ -357,6 +357,7 @@ WORDS: dict[str, str] = {
     "runs of each task": "uczeń na zadanie",
     "runs on": "biegnie na",
     "save": "zapisz",
+    "scikit-learn": "scikit-learn",
     "score": "ocena",
     "season": "sezon",
     "seasonal naive": "naiwna sezonowa",
