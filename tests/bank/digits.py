@@ -336,8 +336,15 @@ def calibration_worst(p, labels, bins):
     return max(abs(gaps[number == m].mean()) for m in range(bins) if (number == m).any())
 
 
+def calibration_upper_edges(p, labels, bins):
+    confidence = p.max(1)
+    gaps = (p.argmax(1) == labels) - confidence
+    number = np.digitize(confidence, np.linspace(0, 1, bins + 1), right=True)
+    return sum(abs(gaps[number == m].sum()) for m in range(1, bins + 1)) / len(p)
+
+
 CALIBRATION = Answers(
-    wrong={"the worst bin": calibration_worst},
+    wrong={"the worst bin": calibration_worst, "upper edges": calibration_upper_edges},
     right={
         "sums of gaps": calibration_sums,
         "bincount, float32": calibration_bincount,
@@ -357,8 +364,9 @@ BANK = {
 
 #: Exercise → wrong answer → words of the hint that it must get.
 HINTS = {
-    "digits/conv": {"SciPy's convolution": "turned round"},
+    "digits/conv": {"SciPy's convolution": "flipped"},
     "digits/pool": {"from zero": "may be negative"},
     "digits/shift": {"wrapped": "wraps around"},
     "digits/confusion": {"each pair once": "once only"},
+    "digits/calibration": {"upper edges": "upper bin"},
 }

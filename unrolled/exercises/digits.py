@@ -198,6 +198,8 @@ def _calibration_cases(rng: np.random.Generator) -> Iterator[Arguments]:
 
 #: Confidences of 1, and empty bins.
 _SURE = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.1, 0.2, 0.7]]), np.array([0, 2, 2]), 4
+#: A confidence on the border between two bins: 0.5 is in the upper one, with 0.625.
+_BORDER = np.array([[0.5, 0.25, 0.25], [0.125, 0.625, 0.25]]), np.array([1, 1]), 4
 
 EXERCISES = with_mistakes(
     __file__,
@@ -206,5 +208,5 @@ EXERCISES = with_mistakes(
     Exercise("digits/field", sizes, _size_cases),
     Exercise("digits/shift", shift, _shift_cases),
     Exercise("digits/confusion", confusion, _confusion_cases, corners=(_TWO_MISSING,)),
-    Exercise("digits/calibration", calibration_error, _calibration_cases, corners=(_SURE,)),
+    Exercise("digits/calibration", calibration_error, _calibration_cases, corners=(_SURE, _BORDER)),
 )

@@ -152,15 +152,15 @@ def batches(
         seed: of the orders and shifts.
         shift: moves pictures.
     """
-    rng = np.random.default_rng(seed)
+    orders, moves = np.random.default_rng(seed).spawn(2)  # shifts leave the orders as they are
     left = recipe.steps(len(x))
     while left:
-        order = rng.permutation(len(x))
+        order = orders.permutation(len(x))
         for i in range(0, len(x) - recipe.batch + 1, recipe.batch):
             chosen = order[i : i + recipe.batch]
             pictures = x[chosen]
             if recipe.shift:
-                dy, dx = rng.integers(-recipe.shift, recipe.shift + 1, (2, recipe.batch))
+                dy, dx = moves.integers(-recipe.shift, recipe.shift + 1, (2, recipe.batch))
                 moved = np.asarray(shift(pictures[:, 0], dy, dx), dtype=np.float32)
                 pictures = moved[:, None]
             yield pictures, y[chosen]
