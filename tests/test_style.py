@@ -195,8 +195,8 @@ def test_a_label_without_polish(label: str) -> None:
 
 
 def test_the_error_names_label_and_key() -> None:
-    with pytest.raises(MissingWordError, match=r"'beam 5'.*key 'beam #'"):
-        translate("beam 5", "pl", strict=True)
+    with pytest.raises(MissingWordError, match=r"'comb 5'.*key 'comb #'"):
+        translate("comb 5", "pl", strict=True)
 
 
 # --- figures ------------------------------------------------------------------------------------
