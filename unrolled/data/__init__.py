@@ -6,7 +6,16 @@ from a file whose checksum is wrong.
 """
 
 from unrolled.data.bundled import Series, airline, course_text
-from unrolled.data.datasets import DATASETS, Digits, mnist, pan_tadeusz, tiny_shakespeare
+from unrolled.data.datasets import (
+    DATASETS,
+    Digits,
+    Opinions,
+    imdb,
+    imdb_word_index,
+    mnist,
+    pan_tadeusz,
+    tiny_shakespeare,
+)
 from unrolled.data.download import (
     ChecksumError,
     DataError,
@@ -17,6 +26,7 @@ from unrolled.data.download import (
     fetch,
 )
 from unrolled.data.scale import scale
+from unrolled.data.word_tests import analogies, word_similarity
 
 __all__ = [
     "DATASETS",
@@ -26,13 +36,18 @@ __all__ = [
     "Dataset",
     "Digits",
     "OfflineError",
+    "Opinions",
     "Series",
     "airline",
+    "analogies",
     "cache_directory",
     "course_text",
     "fetch",
+    "imdb",
+    "imdb_word_index",
     "mnist",
     "pan_tadeusz",
     "scale",
     "tiny_shakespeare",
+    "word_similarity",
 ]

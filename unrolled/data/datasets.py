@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import json
 import struct
-from pathlib import Path
+import tarfile
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +38,67 @@ def _pan_tadeusz_body(raw: bytes) -> bytes:
     return raw[start:end]
 
 
+_IMDB_NAMES = {f"{part}/{kind}" for part in ("train", "test") for kind in ("pos", "neg")}
+
+
+def _imdb_reviews(path: Path) -> dict[str, list[str]]:
+    """Return the labelled reviews of the archive, by ``train/pos`` and so on, in numeric order.
+
+    Raises:
+        ValueError: the file is no such archive.
+    """
+    found: dict[str, list[tuple[int, str]]] = {name: [] for name in sorted(_IMDB_NAMES)}
+    try:
+        with tarfile.open(path, "r:gz") as archive:
+            for member in archive:
+                parts = PurePosixPath(member.name).parts
+                name, number = "/".join(parts[-3:-1]), parts[-1].partition("_")[0]
+                if name in found and member.name.endswith(".txt") and number.isdigit():
+                    file = archive.extractfile(member)
+                    if file is not None:
+                        found[name].append((int(number), file.read().decode("utf-8")))
+    except tarfile.TarError as error:
+        raise ValueError(f"not an archive of reviews: {error}") from error
+    return {name: [text for _, text in sorted(texts)] for name, texts in found.items()}
+
+
+def _imdb_check(path: Path) -> None:
+    """Refuse an archive that does not hold 12,500 reviews of each of the four kinds."""
+    for name, texts in _imdb_reviews(path).items():
+        if len(texts) != 12_500:
+            raise ValueError(f"{len(texts)} reviews in {name}, expected 12500")
+
+
 DATASETS: dict[str, Dataset] = {
+    "imdb": Dataset(
+        title="IMDB: 50,000 film reviews with labels",
+        files={
+            "archive": DataFile(
+                path="imdb/aclImdb_v1.tar.gz",
+                urls=("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
+                sha256=None,  # no SHA-256 is published
+                check=_imdb_check,
+                also=("imdb/aclImdb_rebuilt.tar.gz",),  # the same files, packed again
+            ),
+        },
+        licence="none stated: do not redistribute",
+        source="A. L. Maas and others, Learning Word Vectors for Sentiment Analysis, ACL 2011",
+    ),
+    "imdb-word-index": Dataset(
+        title="Keras' word index of IMDB",
+        files={
+            "index": DataFile(
+                path="imdb/imdb_word_index.json",
+                urls=(
+                    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+                    "imdb_word_index.json",
+                ),
+                sha256="027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
+            ),
+        },
+        licence="none stated: do not redistribute",
+        source="Keras, keras.datasets.imdb",
+    ),
     "mnist": Dataset(
         title="MNIST handwritten digits",
         files={
@@ -88,6 +150,63 @@ DATASETS: dict[str, Dataset] = {
         licence="public domain text",
         source="Wolne Lektury, wolnelektury.pl; the text of the edition Paris 1860",
     ),
+    "word-similarity": Dataset(
+        title="WordSim-353 and SimLex-999: how alike people find two words",
+        files={
+            name: DataFile(
+                path=f"word-vectors/{file}",
+                urls=(
+                    "https://raw.githubusercontent.com/mfaruqui/eval-word-vectors/master/data/"
+                    f"word-sim/{file}",
+                ),
+                sha256=sha256,
+            )
+            for name, file, sha256 in (
+                (
+                    "wordsim",
+                    "EN-WS-353-ALL.txt",
+                    "ce12919b240af45bdf46d243601eaca2b6212b159b5e7e9b435ee7ee40c5619c",
+                ),
+                (
+                    "simlex",
+                    "EN-SIMLEX-999.txt",
+                    "405394ffb7d25f6d0e3c041f87c9f27d29dc6b047506769953e85c4523b11685",
+                ),
+            )
+        },
+        licence="WordSim-353: CC BY 4.0; SimLex-999: none stated, cite Hill and others, 2015",
+        source="L. Finkelstein and others, 2002; F. Hill, R. Reichart, A. Korhonen, 2015",
+    ),
+    "analogies-en": Dataset(
+        title="19,544 English analogies",
+        files={
+            "questions": DataFile(
+                path="word-vectors/questions-words.txt",
+                urls=(
+                    "https://raw.githubusercontent.com/tmikolov/word2vec/master/"
+                    "questions-words.txt",
+                ),
+                sha256="8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
+            )
+        },
+        licence="Apache-2.0",
+        source="T. Mikolov and others, word2vec, 2013",
+    ),
+    "analogies-pl": Dataset(
+        title="24,570 Polish analogies",
+        files={
+            "questions": DataFile(
+                path="word-vectors/questions-words-pl.txt",
+                urls=(
+                    "https://dl.fbaipublicfiles.com/fasttext/word-analogies/"
+                    "questions-words-pl.txt",
+                ),
+                sha256="5e095424601dc05f68d0b99814213851ec22f7dc69fc67e973e43b69bacf216a",
+            )
+        },
+        licence="CC BY-SA 3.0",
+        source="E. Grave and others, Learning Word Vectors for 157 Languages, 2018",
+    ),
 }
 
 
@@ -115,6 +234,45 @@ def mnist() -> Digits:
     """
     files = fetch("mnist")
     return Digits(**{name: _idx(path) for name, path in files.items()})
+
+
+class Opinions(NamedTuple):
+    """Film reviews with labels: 1 for a favourable one, 0 for an unfavourable one.
+
+    Attributes:
+        train: 25,000 texts, the favourable half first.
+        train_labels: uint8, shape (25000,).
+        test: 25,000 texts, the favourable half first.
+        test_labels: uint8, shape (25000,).
+    """
+
+    train: list[str]
+    train_labels: np.ndarray
+    test: list[str]
+    test_labels: np.ndarray
+
+
+def imdb() -> Opinions:
+    """Return the labelled IMDB reviews, fetching them on first use.
+
+    Raises:
+        DataError: the file cannot be had (see :func:`unrolled.data.fetch`).
+    """
+    found = _imdb_reviews(fetch("imdb")["archive"])
+    labels = np.repeat(np.array([1, 0], dtype=np.uint8), 12_500)
+    train, test = (found[f"{part}/pos"] + found[f"{part}/neg"] for part in ("train", "test"))
+    return Opinions(train, labels, test, labels.copy())
+
+
+def imdb_word_index() -> dict[str, int]:
+    """Return Keras' rank of each word of IMDB, from 1, fetching the file on first use.
+
+    Raises:
+        DataError: the file cannot be had (see :func:`unrolled.data.fetch`).
+    """
+    text = fetch("imdb-word-index")["index"].read_text(encoding="utf-8")
+    ranks: dict[str, int] = json.loads(text)
+    return ranks
 
 
 def tiny_shakespeare() -> str:

@@ -42,6 +42,8 @@ class DataFile:
             changes); the whole file by default.
         check: raises ValueError for wrong contents; for files without a stable checksum.
         headers: HTTP headers that the server insists on.
+        also: other places where a cache may have a copy: for contents that stand in more than one
+            archive, where ``check`` looks at the contents.
     """
 
     path: str
@@ -50,6 +52,7 @@ class DataFile:
     part: Callable[[bytes], bytes] | None = None
     check: Callable[[Path], None] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.urls:
@@ -127,7 +130,9 @@ def fetch(name: str, *, progress: bool = True) -> dict[str, Path]:
 
 def _fetch(file: DataFile, progress: bool) -> Path:
     """Return a checked copy of one file."""
-    target = cache_directory() / file.path
+    folder = cache_directory()
+    target = next((folder / p for p in (file.path, *file.also) if (folder / p).exists()), None)
+    target = target or folder / file.path
     if target.exists():
         if problem := file.problem(target):
             raise ChecksumError(_wrong(file, target, target, problem))
