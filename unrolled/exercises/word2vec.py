@@ -150,13 +150,14 @@ def _analogy_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         lengths = np.exp(rng.normal(0, 1, size=(V, 1)))
         a, b, c = (int(i) for i in rng.permutation(V)[:3])
         near_a = U[a] + 0.1 * rng.normal(size=m) / np.sqrt(m)
-        near_b = U[b] + 0.7 * U[c]
+        near_b = U[b] + 0.4 * U[c]
         for changed in ({c: near_b, a: U[a]}, {b: near_a}, {c: near_a}):
             E = U.copy()
             for word, vector in changed.items():
                 E[word] = vector / np.linalg.norm(vector)
             if a in changed:
-                E[a] = (E[b] + E[c]) / np.linalg.norm(E[b] + E[c])
+                E[a] = 1.2 * E[b] + E[c]  # no tie of b and c
+                E[a] /= np.linalg.norm(E[a])
             for exclude in (True, False):
                 yield E * lengths, a, b, c, 4, exclude
         yield U * lengths, a, b, c, 7, True

@@ -1,9 +1,9 @@
 """Lab 12's full mode: skip-gram and PPMI–SVD on millions of words.
 
-The losses are the lab's. Three things make them fast: pairs are made for a million words at a time,
-all at one distance in one line; a batch shares its noise, so that the products with the noise are one
-product of matrices; and Adam divides by the size of what each row usually receives, so that a batch
-may be large.
+The losses are the lab's. Three things make them fast: pairs are made for a million words at a
+time, all at one distance in one line; a batch shares its noise, so that the products with the noise
+are one product of matrices; and Adam divides by the size of what each row usually receives, so that
+a batch may be large.
 
 Letters for sizes: V words in the vocabulary, m places in a vector, B pairs in a batch.
 """
@@ -16,8 +16,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 import torch
-import scipy.sparse.linalg
 from scipy import sparse
+from scipy.sparse.linalg import svds
 from torch.nn.functional import logsigmoid
 
 from unrolled.language.word2vec import noise_distribution
@@ -99,9 +99,9 @@ def skip_gram(
     window: int = 5,
     negative: int = 5,
     epochs: int = 3,
-    batch: int = 8192,
-    shared: int = 256,
-    rate: float = 0.005,
+    batch: int = 4096,
+    shared: int = 64,
+    rate: float = 0.02,
     seed: int = 0,
 ) -> np.ndarray:
     """Train skip-gram with negative sampling; return the words' vectors, (V, m).
@@ -129,8 +129,9 @@ def skip_gram(
     for epoch in range(epochs):
         thinned = thin(words, kept, rng)
         pieces = -(-len(thinned) // 1_000_000)
-        named = f"skip-gram, epoch {epoch + 1} of {epochs}"
-        for at, pairs in enumerate(progress(nearby(thinned, window, rng), named, total=pieces)):
+        for at, pairs in enumerate(
+            progress(nearby(thinned, window, rng), "skip-gram", total=pieces)
+        ):
             done = (epoch + at / pieces) / epochs
             adam.param_groups[0]["lr"] = rate * (1 - done)
             for start in range(0, len(pairs) - batch + 1, batch):
@@ -167,5 +168,5 @@ def ppmi_svd(
     positive = pmi > 0
     at = X.row[positive], X.col[positive]
     M = sparse.csr_matrix((pmi[positive], at), shape=(V, V))
-    U, s, _ = sparse.linalg.svds(M, k=m, random_state=0)
+    U, s, _ = svds(M, k=m, random_state=0)
     return np.asarray(U * np.sqrt(s))

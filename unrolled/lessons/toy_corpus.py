@@ -98,8 +98,10 @@ def say(sentences: int, seed: int, *, vague: float = 0.1) -> list[list[str]]:
 
 
 def shared_traits(one: Animal, other: Animal) -> int:
-    """Return how many of the three traits two animals share; whoever shares the species also
-    shares the home, so two different animals share 0, 1 or 2."""
+    """Return how many of the three traits two animals share.
+
+    Whoever shares the species also shares the home, so two different animals share 0, 1 or 2.
+    """
     return sum(a == b for a, b in zip(one[1:], other[1:], strict=True))
 
 
