@@ -27,6 +27,7 @@ from unrolled.data.download import (
     cache_directory,
 )
 from unrolled.data.scale import scale
+from unrolled.data.word_tests import analogies, word_similarity
 
 __all__ = [
     "DATASETS",
@@ -40,6 +41,7 @@ __all__ = [
     "Review",
     "Series",
     "airline",
+    "analogies",
     "cache_directory",
     "course_text",
     "fetch",
@@ -51,4 +53,5 @@ __all__ = [
     "scale",
     "tatoeba",
     "tiny_shakespeare",
+    "word_similarity",
 ]

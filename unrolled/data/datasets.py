@@ -187,6 +187,62 @@ DATASETS: dict[str, Dataset] = {
         licence="CC BY 2.0 FR",
         source="Tatoeba, tatoeba.org; pairs collected by manythings.org/anki",
     ),
+    "word-similarity": Dataset(
+        title="WordSim-353 and SimLex-999: how alike people find two words",
+        files={
+            name: DataFile(
+                path=f"word-vectors/{file}",
+                urls=(
+                    "https://raw.githubusercontent.com/mfaruqui/eval-word-vectors/master/data/"
+                    f"word-sim/{file}",
+                ),
+                sha256=sha256,
+            )
+            for name, file, sha256 in (
+                (
+                    "wordsim",
+                    "EN-WS-353-ALL.txt",
+                    "ce12919b240af45bdf46d243601eaca2b6212b159b5e7e9b435ee7ee40c5619c",
+                ),
+                (
+                    "simlex",
+                    "EN-SIMLEX-999.txt",
+                    "405394ffb7d25f6d0e3c041f87c9f27d29dc6b047506769953e85c4523b11685",
+                ),
+            )
+        },
+        licence="WordSim-353: CC BY 4.0; SimLex-999: none stated, cite Hill and others, 2015",
+        source="L. Finkelstein and others, 2002; F. Hill, R. Reichart, A. Korhonen, 2015",
+    ),
+    "analogies-en": Dataset(
+        title="19,544 English analogies",
+        files={
+            "questions": DataFile(
+                path="word-vectors/questions-words.txt",
+                urls=(
+                    "https://raw.githubusercontent.com/tmikolov/word2vec/master/"
+                    "questions-words.txt",
+                ),
+                sha256="8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
+            )
+        },
+        licence="Apache-2.0",
+        source="T. Mikolov and others, word2vec, 2013",
+    ),
+    "analogies-pl": Dataset(
+        title="24,570 Polish analogies",
+        files={
+            "questions": DataFile(
+                path="word-vectors/questions-words-pl.txt",
+                urls=(
+                    "https://dl.fbaipublicfiles.com/fasttext/word-analogies/questions-words-pl.txt",
+                ),
+                sha256="5e095424601dc05f68d0b99814213851ec22f7dc69fc67e973e43b69bacf216a",
+            )
+        },
+        licence="CC BY-SA 3.0",
+        source="E. Grave and others, Learning Word Vectors for 157 Languages, 2018",
+    ),
 }
 
 
