@@ -343,9 +343,9 @@ def conv_nin(c: Canvas) -> None:
     for panel, title in enumerate(titles):
         middle = 220 + 590 * panel
         c.text(middle, 350, title, size=30, weight=600, colour=NAVY)
-        rows = ((60, 3, STATE, "#F3E3C3"), (165, 4, INPUT, INPUT_FILL))
+        rows = [(60, 3, STATE, "#F3E3C3"), (165, 4, INPUT, INPUT_FILL)]
         if panel:
-            rows += ((270, 3, OUTPUT, OUTPUT_FILL),)
+            rows.append((270, 3, OUTPUT, OUTPUT_FILL))
         for (low, m, _, _), (high, n, _, _) in itertools.pairwise(rows):
             for i in range(m):
                 for j in range(n):

@@ -100,7 +100,8 @@ def say(rng: np.random.Generator, sentences: int, without: Iterable[str] = ()) -
     Returns:
         Sentences as lists of words' numbers.
     """
-    banned, out = set(without), []
+    banned = set(without)
+    out: list[list[int]] = []
     weights = 1 / np.arange(1.0, 6)
     weights /= weights.sum()
     while len(out) < sentences:
@@ -170,8 +171,8 @@ def of_class(vectors: np.ndarray, asked: Sequence[int], among: Sequence[int], k:
         among: numbers of the forms that may be neighbours; a form is not its own.
         k: how many nearest forms.
     """
-    among = np.asarray(among)
-    likeness = cosines(vectors[np.asarray(asked)], vectors[among])
-    likeness[np.asarray(asked)[:, None] == among] = -np.inf
-    near = among[np.argsort(-likeness, axis=1, kind="stable")[:, :k]]
+    chosen = np.asarray(among)
+    likeness = cosines(vectors[np.asarray(asked)], vectors[chosen])
+    likeness[np.asarray(asked)[:, None] == chosen] = -np.inf
+    near = chosen[np.argsort(-likeness, axis=1, kind="stable")[:, :k]]
     return float(np.mean(CLASS[near] == CLASS[np.asarray(asked)][:, None]))

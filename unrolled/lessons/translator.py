@@ -240,7 +240,8 @@ class Translators:
         looks = real if attention_mask else torch.ones_like(real)
         s = self.begin(v)
         word = torch.full_like(polish[..., :1], START)
-        words, weights = [], []
+        words: list[torch.Tensor] = []
+        weights: list[torch.Tensor] = []
         over = torch.zeros_like(word, dtype=torch.bool)
         while len(words) < longest and not over.all():
             states = self.write(word, s, v)  # (G, B, 1, m)

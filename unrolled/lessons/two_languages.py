@@ -69,7 +69,7 @@ class Pair:
 
 def _phrase(rng: random.Random, case: int, name: str) -> tuple[list[str], list[str]]:
     forms = NAMES[name]
-    polish, english = [forms[case]], [name]
+    polish, english = [str(forms[case])], [name]
     if rng.random() < ADJECTIVE:
         adjective = rng.choice(_ADJECTIVES)
         polish.insert(0, ADJECTIVES[adjective][forms[3]][case])
