@@ -240,7 +240,7 @@ class Translators:
         looks = real if attention_mask else torch.ones_like(real)
         s = self.begin(v)
         word = torch.full_like(polish[..., :1], START)
-        words, weights = [], []
+        words, weights = [], []  # type: list[Tensor], list[Tensor]
         over = torch.zeros_like(word, dtype=torch.bool)
         while len(words) < longest and not over.all():
             states = self.write(word, s, v)  # (G, B, 1, m)
