@@ -229,11 +229,7 @@ def forcing(c: Canvas) -> None:
     own = ("Marek", "likes", "Anna")
     for left, answers, title in (
         (190, right, c.say(pl="uczenie: czyta wzorzec", en="training: reads the reference")),
-        (
-            770,
-            own,
-            c.say(pl="tłumaczenie: czyta własne słowa", en="translation: reads its own words"),
-        ),
+        (770, own, c.say(pl="później: czyta własne słowa", en="later: reads its own words")),
     ):
         xs = [left + 150 * i for i in range(3)]
         c.text(xs[1], 405, title, size=28, weight=600, colour=NAVY)

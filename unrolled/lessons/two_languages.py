@@ -74,7 +74,7 @@ def _phrase(rng: random.Random, case: int, name: str) -> tuple[list[str], list[s
         adjective = rng.choice(_ADJECTIVES)
         polish.insert(0, ADJECTIVES[adjective][forms[3]][case])
         english.insert(0, adjective)
-    return polish, english
+    return polish, english  # type: ignore[return-value]  # case < 3: no flag
 
 
 def _clause(rng: random.Random) -> tuple[list[str], list[str], list[int]]:
