@@ -212,7 +212,7 @@ def padding(c: Canvas) -> None:
         for x, word in zip(xs, words, strict=True):
             _word(c, x, y, word, width=122, dim=word == "<pad>")
     c.arrow((xs[-1] + 62, 200), (xs[4] - 40, 200), colour=FORGET, width=3)
-    c.text(xs[5], 226, c.say(pl="czyta wypełnienie", en="reads padding"), colour=FORGET)
+    c.text(xs[5], 226, c.say(pl="czyta dopełnienie", en="reads padding"), colour=FORGET)
     c.arrow((xs[3] + 30, 200), (xs[0] - 60, 200), colour=STATE, width=3)
     c.text((xs[0] + xs[3]) / 2, 226, c.say(pl="dopiero teraz zdanie", en="only now the sentence"),
            colour=STATE)  # fmt: skip
