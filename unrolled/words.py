@@ -44,7 +44,7 @@ WORDS: dict[str, str] = {
     "actual": "rzeczywiste",
     "Adam's step": "krok Adama",
     "AdamW, one cycle": "AdamW, jeden cykl",
-    "added columns of padding": "dodane kolumny wypełnienia",
+    "added columns of padding": "dodane kolumny dopełnienia",
     "adding": "dodawanie",
     "adding (log)": "dodawanie (log)",
     "adding problem": "problem dodawania",
