@@ -198,8 +198,7 @@ DATASETS: dict[str, Dataset] = {
             "questions": DataFile(
                 path="word-vectors/questions-words-pl.txt",
                 urls=(
-                    "https://dl.fbaipublicfiles.com/fasttext/word-analogies/"
-                    "questions-words-pl.txt",
+                    "https://dl.fbaipublicfiles.com/fasttext/word-analogies/questions-words-pl.txt",
                 ),
                 sha256="5e095424601dc05f68d0b99814213851ec22f7dc69fc67e973e43b69bacf216a",
             )

@@ -83,7 +83,7 @@ def say(sentences: int, seed: int, *, vague: float = 0.1) -> list[list[str]]:
     """
     rng = np.random.default_rng(seed)
     weights = np.array([2.0 - a.species % 2 for a in ANIMALS])
-    patterns, shares = zip(*PATTERNS, strict=True)
+    patterns, shares = [pattern for pattern, _ in PATTERNS], [share for _, share in PATTERNS]
     out = []
     for _ in range(sentences):
         animal = ANIMALS[rng.choice(len(ANIMALS), p=weights / weights.sum())]
