@@ -83,12 +83,7 @@ def say(sentences: int, seed: int, *, vague: float = 0.1) -> list[list[str]]:
     """
     rng = np.random.default_rng(seed)
     weights = np.array([2.0 - a.species % 2 for a in ANIMALS])
-<<<<<<< HEAD
-    patterns = [pattern for pattern, _ in PATTERNS]
-    shares = [share for _, share in PATTERNS]
-=======
     patterns, shares = [pattern for pattern, _ in PATTERNS], [share for _, share in PATTERNS]
->>>>>>> lab12
     out = []
     for _ in range(sentences):
         animal = ANIMALS[rng.choice(len(ANIMALS), p=weights / weights.sum())]
