@@ -49,10 +49,17 @@ _POINTS = 72 / _PER_INCH  # of a pixel
 
 @dataclass(frozen=True)
 class Entry:
-    """A diagram in the registry."""
+    """A diagram in the registry.
+
+    Attributes:
+        draw: draws it.
+        height: in pixels.
+        quotes: words that both languages show on purpose: names, and examples of a language.
+    """
 
     draw: Callable[[Canvas], None]
     height: int
+    quotes: frozenset[str] = frozenset()
 
 
 #: The diagrams by name.
@@ -60,13 +67,14 @@ REGISTRY: dict[str, Entry] = {}
 
 
 def diagram(
-    name: str, *, height: int = HEIGHT
+    name: str, *, height: int = HEIGHT, quotes: str = ""
 ) -> Callable[[Callable[[Canvas], None]], Callable[[Canvas], None]]:
     """Register a drawing function under the name of its file.
 
     Args:
         name: the file's name without its ending.
         height: the diagram's height in pixels.
+        quotes: words that both languages show on purpose, parted by spaces.
 
     Raises:
         ValueError: the name is taken.
@@ -75,7 +83,7 @@ def diagram(
     def register(draw: Callable[[Canvas], None]) -> Callable[[Canvas], None]:
         if name in REGISTRY:
             raise ValueError(f"there are two diagrams named {name!r}")
-        REGISTRY[name] = Entry(draw, height)
+        REGISTRY[name] = Entry(draw, height, frozenset(quotes.split()))
         return draw
 
     return register

@@ -168,19 +168,19 @@ def conv_patch(c: Canvas) -> None:
     seen = {(i, j): "#F3E3C3" for i in (1, 2, 3) for j in (1, 2, 3)}
     _grid(c, 10, top, letters, side=side, fills=seen)
     _frame(c, 10 + side, top - side, 3 * side, STATE)
-    c.text(10 + 2.5 * side, 12, c.say(pl="obraz", en="picture"), size=26, colour=MUTED)
+    c.text(10 + 2.5 * side, 16, c.say(pl="obraz", en="picture"), size=26, colour=MUTED)
     c.symbol(382, top - 2.5 * side, r"$\star$", size=44)
     kernel = [[f"${3 * i + j + 1}$" for j in range(3)] for i in range(3)]
     _grid(c, 440, top - side, kernel, side=side, edge=INPUT, colour=INPUT,
           fills=dict.fromkeys(seen, INPUT_FILL) | {(i, j): INPUT_FILL for i in range(3)
                                                    for j in range(3)})  # fmt: skip
     _frame(c, 440, top - side, 3 * side, INPUT)
-    c.text(440 + 1.5 * side, 12, c.say(pl="jądro", en="kernel"), size=26, colour=MUTED)
+    c.text(440 + 1.5 * side, 16, c.say(pl="jądro", en="kernel"), size=26, colour=MUTED)
     c.symbol(678, top - 2.5 * side, "$=$", size=44)
     lines = (("1a + 2b + 3c", 74), ("{} + 4d + 5e + 6f", 0), ("{} + 7g + 8h + 9i", -74))
     for formula, lift in lines:
         c.formula(724, top - 2.5 * side + lift, [(formula, INK)], size=44, align="left")
-    c.text(930, 12, c.say(pl="jedna liczba mapy cech", en="one number of the feature map"), size=26,
+    c.text(930, 16, c.say(pl="jedna liczba mapy cech", en="one number of the feature map"), size=26,
            colour=MUTED)  # fmt: skip
 
 
@@ -308,6 +308,16 @@ def conv_receptive(c: Canvas) -> None:
         c.say(pl="d = 1, 1, 1: widzi 7", en="d = 1, 1, 1: sees 7"),
         c.say(pl="d = 1, 2, 4: widzi 15", en="d = 1, 2, 4: sees 15"),
     )
+
+    def row(left: float, y: float, lit: set[int], colour: str, fill: str) -> None:
+        """Draw a layer: a disc at each place that counts, a dash at each other one."""
+        for k in range(places):
+            x = left + step * k
+            if k in lit:
+                c.disc(x, y, "", radius=12, colour=colour, fill=fill)
+            else:
+                c.line([(x - 6, y), (x + 6, y)], colour=RULE, width=4)
+
     for panel, dilations in enumerate(((1, 1, 1), (1, 2, 4))):
         left = 46 + gap * panel
         lit = {7}
@@ -320,15 +330,9 @@ def conv_receptive(c: Canvas) -> None:
                     c.line([(left + step * k, top), (left + step * to, bottom)], colour=INPUT,
                            width=2.5)  # fmt: skip
                     below.add(to)
-            for k in range(places):
-                on = k in lit
-                c.disc(left + step * k, top, "", radius=12, colour=INPUT if on else RULE,
-                       fill=INPUT_FILL if on else PAPER)  # fmt: skip
+            row(left, top, lit, INPUT, INPUT_FILL)
             lit = below
-        for k in range(places):
-            on = k in lit
-            c.disc(left + step * k, 62, "", radius=12, colour=STATE if on else RULE,
-                   fill="#F3E3C3" if on else PAPER)  # fmt: skip
+        row(left, 62, lit, STATE, "#F3E3C3")
     c.text(46 + 7 * step, 18, c.say(pl="wejście", en="input"), size=24, colour=MUTED)
     c.text(46 + gap + 7 * step, 18, c.say(pl="wejście", en="input"), size=24, colour=MUTED)
 

@@ -258,7 +258,7 @@ def negative(c: Canvas) -> None:
         c.cell(1070, y, label, "input" if k == 0 else "forget", width=66)
 
 
-@diagram("embeddings-ngrams", height=330)
+@diagram("embeddings-ngrams", height=330, quotes="<ko <kot <kotem> em> kot kote ote otem tem tem>")
 def ngrams(c: Canvas) -> None:
     """A word's vector is the mean of the vectors of its character n-grams."""
     c.text(580, 296, "<kotem>", size=44, weight=600, colour=CANDIDATE)

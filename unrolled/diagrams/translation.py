@@ -53,7 +53,7 @@ def _state(c: Canvas, x: float, y: float, text: str, *, width: float = 84) -> No
 # --- word order ---------------------------------------------------------------------------------
 
 
-@diagram("nmt-orders", height=380)
+@diagram("nmt-orders", height=380, quotes="Anna Annę Piotr likes lubi")
 def orders(c: Canvas) -> None:
     """Two Polish orders of one meaning, and the lines to the English words."""
     for left, polish, places in (
@@ -119,7 +119,7 @@ def _names(c: Canvas, y: float, *, writer: bool = True) -> None:
                colour=OUTPUT)  # fmt: skip
 
 
-@diagram("nmt-encoder", height=400)
+@diagram("nmt-encoder", height=400, quotes="Annę Piotr lubi")
 def encoder(c: Canvas) -> None:
     """The encoder alone: states from both ends, and one vector at the end."""
     _encoder(c)
@@ -137,7 +137,7 @@ def encoder(c: Canvas) -> None:
     c.text(660, 60, r"$h_t, v \in \mathbb{R}^{2m}$", size=34, colour=MUTED, align="left")
 
 
-@diagram("nmt-bottleneck", height=440)
+@diagram("nmt-bottleneck", height=440, quotes="Anna Annę Piotr likes lubi")
 def bottleneck(c: Canvas) -> None:
     """Encoder, one vector, decoder."""
     _encoder(c)
@@ -150,13 +150,13 @@ def bottleneck(c: Canvas) -> None:
     c.symbol(610, ROW + 40, "$v$", size=40, colour=CANDIDATE)
 
 
-@diagram("nmt-attention-1", height=470)
+@diagram("nmt-attention-1", height=470, quotes="Annę Piotr lubi")
 def attention_1(c: Canvas) -> None:
     """A state of the decoder asks, every state of the encoder answers with a score."""
     _attention(c, 1)
 
 
-@diagram("nmt-attention-2", height=470)
+@diagram("nmt-attention-2", height=470, quotes="Annę Piotr lubi")
 def attention_2(c: Canvas) -> None:
     """Scores become weights, and the weights a context."""
     _attention(c, 2)
@@ -200,7 +200,7 @@ def _attention(c: Canvas, build: int) -> None:
 # --- batches and masks --------------------------------------------------------------------------
 
 
-@diagram("nmt-padding", height=380)
+@diagram("nmt-padding", height=380, quotes="<pad> Annę Ewa Piotr Piotra lubi mała nie")
 def padding(c: Canvas) -> None:
     """Two sentences in one batch: the reading from the right begins with padding."""
     xs = [172 + 136 * i for i in range(7)]
@@ -222,7 +222,7 @@ def padding(c: Canvas) -> None:
            colour=MUTED, align="right")  # fmt: skip
 
 
-@diagram("nmt-forcing", height=430)
+@diagram("nmt-forcing", height=430, quotes="Anna Marek Piotr likes")
 def forcing(c: Canvas) -> None:
     """While training the decoder reads the right word, later its own."""
     right = ("Piotr", "likes", "Anna")
@@ -299,13 +299,13 @@ def _tree(c: Canvas, kept: Sequence[tuple[str, ...]], lost: Sequence[tuple[str, 
         c.text(*middle, c.number(TREE[path[:-1]][path[-1]], 2), size=24, colour=edge)
 
 
-@diagram("nmt-greedy", height=510)
+@diagram("nmt-greedy", height=510, quotes="Anna Piotr and is likes")
 def greedy(c: Canvas) -> None:
     """The greedy path through the tree."""
     _tree(c, [("Anna", "likes", "Piotr")])
 
 
-@diagram("nmt-beam", height=510)
+@diagram("nmt-beam", height=510, quotes="Anna Piotr and is likes")
 def beam(c: Canvas) -> None:
     """The beam of width two finds the better sentence."""
     _tree(c, [("Anna", "likes", "Piotr"), ("Piotr", "likes", "Anna")], [("Anna", "is")])
@@ -314,7 +314,7 @@ def beam(c: Canvas) -> None:
 # --- history ------------------------------------------------------------------------------------
 
 
-@diagram("nmt-history", height=440)
+@diagram("nmt-history", height=440, quotes="Bahdanau Cho Luong Sennrich Sutskever Vaswani Wu")
 def history(c: Canvas) -> None:
     """Four years in which translation changed."""
     left, right, y = 60, 1110, 220
