@@ -781,6 +781,7 @@ WORDS: dict[str, str] = {
     "validation bits per character": "bity na znak walidacji",
     "validation RMSE": "RMSE walidacji",
     "validation score, lower is better": "wynik na walidacji, niżej znaczy lepiej",
+    "validation set": "zbiór walidacyjny",
     "value": "wartość",
     "values read": "przeczytane wartości",
     "valve": "zawór",
