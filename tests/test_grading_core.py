@@ -304,6 +304,20 @@ def test_only_what_the_exercises_need_is_run() -> None:
     ]
 
 
+def test_a_function_of_a_module_changes_its_arguments_copy_and_not_the_module() -> None:
+    cells = [
+        (0, "import numpy as np\nlosses = train()\nrows = []"),
+        (1, "best = np.sort(losses)\nrows.sort()"),
+        (2, "def f():\n    return np.array(rows)"),
+    ]
+    assert [piece.code for piece in slice_cells(cells, {2}, set())] == [
+        "import numpy as np",
+        "rows = []",
+        "rows.sort()",
+        cells[2][1],
+    ]
+
+
 @pytest.mark.parametrize(
     ("rest", "graded"),
     [

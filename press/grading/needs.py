@@ -67,9 +67,12 @@ class Statement:
         cell: the index of its cell.
         code: its text.
         binds: names that it may give a value, or whose object it changes.
+        methods: names on which it calls what changes a list or a set (``data.sort()``); of a module
+            that is a function, and changes nothing (``np.sort(data)``).
         kills: names that it surely gives a value, so that older ones do not matter.
         reads: names that it uses while it runs.
         defers: names that functions defined in it use when they are called.
+        modules: names that it gives to modules.
         star: whether it binds names that nobody knows (``from numpy import *``).
         bare: whether it is there for its effect alone.
         checks: the checks in it: the exercise's name, and the expression that it is given.
@@ -79,9 +82,11 @@ class Statement:
     cell: int
     code: str
     binds: set[str] = field(default_factory=set)
+    methods: set[str] = field(default_factory=set)
     kills: set[str] = field(default_factory=set)
     reads: set[str] = field(default_factory=set)
     defers: set[str] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
     star: bool = False
     bare: bool = False
     checks: list[tuple[str, str]] = field(default_factory=list)
@@ -129,6 +134,9 @@ def slice_cells(
         if index not in skip
         for statement in _statements(index, code)
     ]
+    modules = {name for statement in statements for name in statement.modules}
+    for statement in statements:
+        statement.binds |= statement.methods - modules
     after: dict[int, list[Piece]] = {}
     for name, (place, variable) in (places or {}).items():
         found = [
@@ -309,7 +317,15 @@ def _simple(node: ast.stmt, statement: Statement, bound: set[str]) -> None:
         if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
             changed |= _root(part)
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-            changed |= _root(part.func) if part.func.attr in _CHANGING else set()
+            if part.func.attr not in _CHANGING:
+                continue
+            if isinstance(part.func.value, ast.Name):
+                statement.methods.add(part.func.value.id)
+            else:
+                changed |= _root(part.func)
+        if isinstance(part, ast.Import):
+            names = (alias.asname or alias.name.partition(".")[0] for alias in part.names)
+            statement.modules.update(names)
     statement.reads |= (reads | changed) - bound
     statement.binds |= binds | changed
     if not isinstance(node, (ast.Delete, ast.Match)):

@@ -96,6 +96,7 @@ def _size_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     yield n + 1, [(5, 2, 0), (3, 1, 1), (2, 2, 0), (3, 1, 0)]
     yield n, [(3, 2, 1), (2, 2, 0), (4, 1, 2)]
     yield 2 * n, [(5, 2, 2), (3, 3, 0)]
+    yield n % 9 + 7, [(3, 1, 1), (3, 2, 1), (3, 1, 1), (3, 1, 1)]  # sees more than there is
 
 
 # --------------------------------------------------------------------------- shifts
