@@ -248,7 +248,16 @@ def test_a_budget_is_held_alone_and_against_the_machines_speed(
     assert [says in line for line in told] == ([True] if says else [])
 
 
-def test_what_fails_when_it_is_measured_again_is_told() -> None:
+def test_a_slow_machine_does_not_execute_everything_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run, "calibration", lambda: run.QUIET * 4)
+    lab = Job("lab", "student notebooks", [], budget=60)
+    assert over_budget([ended(lab, 290)], never) == []
+
+
+def test_what_fails_when_it_is_measured_again_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "calibration", lambda: run.QUIET)
     lab = Job("lab", "student notebooks", [], budget=60)
     (line,) = over_budget([ended(lab, 120)], lambda job: ended(job, 3, 1))
     assert "failed when it was executed again" in line
