@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from press.grading.book import Mark
+from press.grading.deadlines import Late
 from press.grading.places import Places
 from press.grading.results import Result, TaskMark, spans, write_whole
 from unrolled.messages import Language
@@ -44,7 +45,9 @@ _WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def write(places: Places, result: Result, marks: dict[str, Mark], title: str) -> Path:
+def write(
+    places: Places, result: Result, marks: dict[str, Mark], title: str, late: Late | None = None
+) -> Path:
     """Write the page of a submission and return where it is.
 
     Args:
@@ -52,18 +55,24 @@ def write(places: Places, result: Result, marks: dict[str, Mark], title: str) ->
         result: what the hidden cases said.
         marks: points and comments from the gradebook, by the tasks' names.
         title: the lab's title in the notebook's language.
+        late: how late it came, and what that costs.
     """
     path = places.feedback / result.student / f"{result.lab}.html"
-    write_whole(path, page(result, marks, title))
+    write_whole(path, page(result, marks, title, late))
     return path
 
 
-def page(result: Result, marks: dict[str, Mark], title: str) -> str:
+def page(result: Result, marks: dict[str, Mark], title: str, late: Late | None = None) -> str:
     """Return the page; every text in it that a student wrote is escaped."""
     words = _WORDS[result.language]
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     tasks = [_task(task, marks[task.name], result.language) for task in result.tasks]
+    late = late or Late()
+    total = sum(mark.points or 0.0 for mark in marks.values())
+    maximum = sum(task.maximum for task in result.tasks)
+    remark = late.remark(total, maximum)
+    remarks = [remark.texts[result.language]] if remark else []
     return template.render(
         words=words,
         language=result.language,
@@ -71,9 +80,9 @@ def page(result: Result, marks: dict[str, Mark], title: str) -> str:
         lab=result.lab,
         title=title,
         tasks=tasks,
-        remarks=[remark[result.language] for remark in result.remarks],
-        total=_number(sum(mark.points or 0.0 for mark in marks.values()), result.language),
-        maximum=_number(sum(task.maximum for task in result.tasks), result.language),
+        remarks=[*remarks, *(one[result.language] for one in result.remarks)],
+        total=_number(total - late.deducted(total, maximum), result.language),
+        maximum=_number(maximum, result.language),
     )
 
 

@@ -86,6 +86,11 @@ class Places:
         """The list of participants, once it has been given."""
         return self.work / "participants.csv"
 
+    @property
+    def deadlines(self) -> Path:
+        """When labs are due, and who has more time; written by the teacher."""
+        return self.work / "deadlines.toml"
+
     def secret(self) -> str:
         """Return this course's secret, from which the seeds of its hidden cases are made.
 
