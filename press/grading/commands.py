@@ -125,6 +125,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
         f"{len(rows)} submission(s), {summary.graded} graded now, {summary.seconds:.0f} s\n"
         f"marks:    {os.path.relpath(places.table)}\n"
         f"feedback: {os.path.relpath(places.feedback)}\n"
+        f"the class: {os.path.relpath(places.statistics)}\n"
         f"by hand:  {waiting} open answer(s); mark them with `make formgrader`, "
         "then `make feedback`"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from press.grading.book import Mark
 from press.grading.deadlines import Late
@@ -13,7 +13,7 @@ from press.grading.places import Places
 from press.grading.results import Result, TaskMark, spans, write_whole
 from unrolled.messages import Language
 
-TEMPLATE = Path(__file__).with_name("feedback.html.j2")
+TEMPLATE = "feedback.html.j2"
 
 _WORDS: dict[Language, dict[str, str]] = {
     "pl": {
@@ -65,15 +65,14 @@ def write(
 def page(result: Result, marks: dict[str, Mark], title: str, late: Late | None = None) -> str:
     """Return the page; every text in it that a student wrote is escaped."""
     words = _WORDS[result.language]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     tasks = [_task(task, marks[task.name], result.language) for task in result.tasks]
     late = late or Late()
     total = sum(mark.points or 0.0 for mark in marks.values())
     maximum = sum(task.maximum for task in result.tasks)
     remark = late.remark(total, maximum)
     remarks = [remark.texts[result.language]] if remark else []
-    return template.render(
+    return render(
+        TEMPLATE,
         words=words,
         language=result.language,
         name=result.name,
@@ -81,12 +80,26 @@ def page(result: Result, marks: dict[str, Mark], title: str, late: Late | None =
         title=title,
         tasks=tasks,
         remarks=[*remarks, *(one[result.language] for one in result.remarks)],
-        total=_number(total - late.deducted(total, maximum), result.language),
-        maximum=_number(maximum, result.language),
+        total=number(total - late.deducted(total, maximum), result.language),
+        maximum=number(maximum, result.language),
     )
 
 
-def _number(value: float, language: Language) -> str:
+def render(template: str, **values: object) -> str:
+    """Return a page of grading: a template of this folder with the style of all of them."""
+    folder = Path(__file__).parent
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    css = (folder / "page.css").read_text(encoding="utf-8")
+    return environment.get_template(template).render(css=css, **values)
+
+
+def number(value: float, language: Language) -> str:
+    """Return a number as a language writes it."""
     text = f"{value:g}"
     return text.replace(".", ",") if language == "pl" else text
 
@@ -97,8 +110,8 @@ def _task(task: TaskMark, mark: Mark, lang: Language) -> dict[str, Any]:
     return {
         "title": task.title.get(lang, task.name),
         "name": "" if task.kind == "question" else task.name,
-        "points": words["waiting"] if mark.points is None else _number(mark.points, lang),
-        "maximum": _number(task.maximum, lang),
+        "points": words["waiting"] if mark.points is None else number(mark.points, lang),
+        "maximum": number(task.maximum, lang),
         "note": task.note[lang] if task.note else "",
         "count": words["right"].format(right=right, all=len(task.cases))
         if task.kind == "exercise" and task.cases

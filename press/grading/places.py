@@ -72,6 +72,11 @@ class Places:
         return self.work / "feedback"
 
     @property
+    def statistics(self) -> Path:
+        """How each lab went, without names: ``statistics/<language>/<lab>.html``."""
+        return self.work / "statistics"
+
+    @property
     def results(self) -> Path:
         """What the hidden cases said: ``results/<student>/<lab>.json``."""
         return self.work / "results"

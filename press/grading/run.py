@@ -16,7 +16,16 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from press.grading import book, deadlines, feedback, moodle, people, sandbox, students
+from press.grading import (
+    book,
+    deadlines,
+    feedback,
+    moodle,
+    people,
+    sandbox,
+    statistics,
+    students,
+)
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect
 from press.grading.deadlines import Late
@@ -147,6 +156,12 @@ def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[R
             own = late[result.student, result.lab]
             feedback.write(places, result, book.marks(opened, result), title, own)
         book.write_table(places, opened, results, labs, decimal, late)
+        for lab in labs:
+            of_lab = [result for result in results if result.lab == lab.lab]
+            if of_lab:
+                marks = {result.student: book.marks(opened, result) for result in of_lab}
+                named = {lang: nb.metadata["title"] for lang, nb in lab.notebooks.items()}
+                statistics.write(places, of_lab, marks, named)
     return results
 
 
