@@ -224,9 +224,12 @@ def fast_weights(c: Canvas) -> None:
             c.arrow((start, 290 - 58 * i), (end, 290 - 58 * i), colour=CANDIDATE, width=2)
         c.symbol(left + 425, 40, f"${letter}$", size=36, colour=colour)
         c.symbol(left + 20, 348, "$v_t$" if mode == "write" else "$y_t$", size=36, colour=CANDIDATE)
-        c.text(left + 243, 362, c.say(pl="zapis: dodaj $v_t k_t^\\top$", en="write: add $v_t k_t^\\top$")
-               if mode == "write" else c.say(pl="odczyt: $S_t q_t$", en="read: $S_t q_t$"),
-               size=30)  # fmt: skip
+        say = (
+            c.say(pl="zapis: dodaj $v_t k_t^\\top$", en="write: add $v_t k_t^\\top$")
+            if mode == "write"
+            else c.say(pl="odczyt: $S_t q_t$", en="read: $S_t q_t$")
+        )
+        c.text(left + 243, 362, say, size=30)
     c.line([(600, 30), (600, 380)], colour=RULE)
 
 

@@ -4,28 +4,31 @@ One layer of each kind stands between the input and the same small head. A *pair
 and a value side by side (one-hot); a *question* is a step with a key alone. The key names the pair
 that is asked for, so nothing is tested but the memory. Real models stack many layers.
 
-============================  ==================  =============================  ====================
-kind                          state, 64 numbers   here                           parallel in training
-============================  ==================  =============================  ====================
-``LSTM``                      h and c, 32 each    ``torch.nn.LSTM``              no
-``minGRU``                    h, 64               a scan                         yes
-``linear attention``          S, 8 × 8            ((Q K^T) * M) V                yes
-``delta rule``                S, 8 × 8            a triangular system, then M    yes
-``attention``                 16 a step, growing  softmax of Q K^T               yes
-============================  ==================  =============================  ====================
+====================  ==================  ============================  ===========
+kind                  state, 64 numbers   here                          in parallel
+====================  ==================  ============================  ===========
+``LSTM``              h and c, 32 each    ``torch.nn.LSTM``             no
+``minGRU``            h, 64               a scan                        yes
+``linear attention``  S, 8 × 8            ((Q K^T) * M) V               yes
+``delta rule``        S, 8 × 8            a triangular system           yes
+``attention``         16 a step, growing  softmax of Q K^T              yes
+====================  ==================  ============================  ===========
 
 Linear attention and attention cannot tell order (without a decay, without positions). ``attention +
 positions`` sees the sine and cosine of each step beside the input; in ``linear attention + decay``
 a number from the input, α_t, fades the state.
 
-The learning rate of each kind on each task is the best, by the median of the seeds 100 to 102, of
-:data:`LADDER`. ``python -m unrolled.lessons.remembering`` tries them all and prints :data:`TRIED`
-and, with the seeds 0 to 4 at the best rate, :data:`FOUND`.
+The learning rate of each kind on each task is the best on validation data, with seeds that the
+lecture does not use. Two rates are tried first; while the best of those tried has a neighbour on
+:data:`LADDER` that was not tried, it is tried, too. ``python -m unrolled.lessons.remembering`` does
+so and prints the entries of :data:`TRIED` and, for the seeds that are reported, of :data:`FOUND`
+(some minutes on one core). The test data are drawn with another seed and choose nothing.
+
+In the order task there are 20 steps; lab 04 goes further with the LSTM.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 import sys
 from collections.abc import Callable
@@ -49,13 +52,72 @@ STATE = 64
 LADDER = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 FIRST = LADDER[2:4]
 #: The seeds that choose the rate, and those that are reported.
-CHOOSING, SEEDS = (100,), range(3)
+CHOOSING, SEEDS = {"pairs": (100,), "order": (100, 101, 102)}, range(3)
 #: The kinds of memory.
 KINDS = ("LSTM", "minGRU", "linear attention", "delta rule", "attention")
-#: Those that can tell order, for tasks in which it matters.
+#: Those of them whose last output does not change when the earlier steps change places.
+BLIND = ("linear attention", "attention")
+#: What those become when they are told the order.
 MORE = ("linear attention + decay", "attention + positions")
 
+#: (task, kind) → learning rate → the score on validation data.
+TRIED: dict[tuple[str, str], dict[float, float]] = {
+    ("pairs", "LSTM"): {0.01: 0.401, 0.03: 0.661, 0.1: 0.127},
+    ("pairs", "minGRU"): {0.01: 0.659, 0.03: 0.775, 0.1: 0.127},
+    ("pairs", "linear attention"): {0.01: 0.987, 0.03: 0.989, 0.1: 0.982},
+    ("pairs", "delta rule"): {0.003: 0.778, 0.01: 0.899, 0.03: 0.743},
+    ("pairs", "attention"): {0.003: 1.0, 0.01: 1.0, 0.03: 1.0},
+    ("order", "LSTM"): {0.001: 1.0, 0.003: 1.0, 0.01: 0.925, 0.03: 0.517},
+    ("order", "minGRU"): {0.003: 1.0, 0.01: 1.0, 0.03: 0.741},
+    ("order", "linear attention"): {0.001: 0.755, 0.003: 0.757, 0.01: 0.747, 0.03: 0.743},
+    ("order", "delta rule"): {0.003: 1.0, 0.01: 1.0, 0.03: 1.0},
+    ("order", "attention"): {0.003: 0.735, 0.01: 0.747, 0.03: 0.747},
+    ("order", "linear attention + decay"): {0.003: 0.958, 0.01: 1.0, 0.03: 0.517},
+    ("order", "attention + positions"): {0.003: 0.993, 0.01: 1.0, 0.03: 1.0},
+}
+
+#: (task, kind) → for every reported seed the shares of right answers, one for each setting.
+FOUND: dict[tuple[str, str], list[list[float]]] = {
+    ("pairs", "LSTM"): [
+        [0.98, 0.783, 0.528, 0.374],
+        [0.997, 0.89, 0.674, 0.461],
+        [0.992, 0.876, 0.642, 0.442],
+    ],
+    ("pairs", "minGRU"): [
+        [0.996, 0.939, 0.751, 0.471],
+        [0.99, 0.915, 0.695, 0.396],
+        [0.998, 0.954, 0.78, 0.493],
+    ],
+    ("pairs", "linear attention"): [
+        [1.0, 0.988, 0.911, 0.752],
+        [1.0, 0.998, 0.991, 0.962],
+        [1.0, 0.999, 0.996, 0.964],
+    ],
+    ("pairs", "delta rule"): [
+        [0.983, 0.945, 0.876, 0.758],
+        [0.979, 0.956, 0.913, 0.783],
+        [0.946, 0.841, 0.718, 0.595],
+    ],
+    ("pairs", "attention"): [[1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0]],
+    ("order", "LSTM"): [[1.0], [1.0], [1.0]],
+    ("order", "minGRU"): [[1.0], [1.0], [1.0]],
+    ("order", "linear attention"): [[0.762], [0.782], [0.728]],
+    ("order", "delta rule"): [[1.0], [1.0], [1.0]],
+    ("order", "attention"): [[0.728], [0.782], [0.728]],
+    ("order", "linear attention + decay"): [[1.0], [1.0], [1.0]],
+    ("order", "attention + positions"): [[1.0], [1.0], [1.0]],
+}
+
+#: Kind → the same for pairs after four times as many updates, with the first seed alone.
+LONGER: dict[str, list[float]] = {}
+
 Data = tuple[Tensor, Tensor]
+
+
+def rate(name: str, kind: str) -> float:
+    """Return the best of the rates that were tried."""
+    tried = TRIED[name, kind]
+    return max(tried, key=lambda rate: tried[rate])
 
 
 # --- the memories ---------------------------------------------------------------------------------
@@ -175,20 +237,6 @@ def pairs(rng: np.random.Generator, count: int, number: int, asked: int = ASKED)
     return torch.from_numpy(x), torch.from_numpy(values[rows, which])
 
 
-def adding(rng: np.random.Generator, count: int, steps: int) -> Data:
-    """Draw the adding problem as lab 04 does: (count, steps, 2) and the sums, (count,)."""
-    x = np.zeros((count, steps, 2))
-    x[..., 0] = rng.uniform(-1, 1, (count, steps))
-    first = rng.integers(1, min(11, steps // 2), count)
-    second = rng.integers(1, steps // 2 - 1, count)
-    second += second >= first
-    rows = np.arange(count)
-    x[:, [0, -1], 1] = -1
-    x[rows, first, 1] = x[rows, second, 1] = 1
-    y = 0.5 + (x[rows, first, 0] + x[rows, second, 0]) / 4
-    return torch.from_numpy(x).float(), torch.from_numpy(y).float()
-
-
 def order(rng: np.random.Generator, count: int, steps: int) -> Data:
     """Draw lab 04's temporal order: one-hot (count, steps, 8) and classes (count,)."""
     symbols = rng.integers(0, 4, (count, steps))
@@ -225,23 +273,18 @@ class Task:
     def loss(self, out: Tensor, y: Tensor) -> Tensor:
         """Return the mean loss of the answers, (B, T, outputs) against the targets."""
         last = out[:, -self.answers :]
-        if self.outputs == 1:
-            return (last[:, 0, 0] - y).square().mean()
         return nn.functional.cross_entropy(last.flatten(0, 1), y.flatten())
 
     def right(self, out: Tensor, y: Tensor) -> float:
-        """Return the share of right answers; in adding, within 0.04 as in the original."""
+        """Return the share of right answers."""
         last = out[:, -self.answers :]
-        if self.outputs == 1:
-            return float(((last[:, 0, 0] - y).abs() < 0.04).float().mean())
         return float((last.argmax(dim=-1).flatten() == y.flatten()).float().mean())
 
 
 #: The tasks by name.
 TASKS = {
     "pairs": Task(KEYS + VALUES, VALUES, 2000, PAIRS, pairs, ASKED),
-    "adding": Task(2, 1, 1000, (30,), adding, 1),
-    "order": Task(8, 4, 600, (30,), order, 1),
+    "order": Task(8, 4, 500, (20,), order, 1),
 }
 
 
@@ -276,15 +319,15 @@ def train(
 
 
 @torch.no_grad()
-def test(name: str, net: Memory, seed: int = 999) -> list[float]:
+def scores(name: str, net: Memory, seed: int = 999) -> list[float]:
     """Return the share of right answers at every setting, on 500 sequences each."""
     task = TASKS[name]
     rng = np.random.default_rng(seed)
-    scores = []
+    found = []
     for setting in task.settings:
         x, y = task.draw(rng, 500, setting)
-        scores.append(task.right(net(x), y))
-    return scores
+        found.append(round(task.right(net(x), y), 3))
+    return found
 
 
 # --- the search -----------------------------------------------------------------------------------
@@ -296,8 +339,8 @@ def search(name: str, kind: str) -> dict[float, float]:
     wanted = list(FIRST)
     while wanted:
         for rate in wanted:
-            scores = [test(name, train(name, kind, rate, seed), 998) for seed in CHOOSING]
-            tried[rate] = round(float(np.mean(scores)), 3)
+            runs = [scores(name, train(name, kind, rate, seed), 998) for seed in CHOOSING[name]]
+            tried[rate] = round(float(np.mean(runs)), 3)
         best = LADDER.index(max(tried, key=lambda rate: tried[rate]))
         around = LADDER[max(best - 1, 0) : best + 2]
         wanted = [rate for rate in around if rate not in tried]
@@ -305,14 +348,19 @@ def search(name: str, kind: str) -> dict[float, float]:
 
 
 def main(names: list[str]) -> None:
-    """Try the rates, run the seeds at the best, print both."""
+    """Try the rates, run the seeds at the best, print both; with “longer”, fill LONGER."""
     torch.set_num_threads(1)
-    for name in names or TASKS:
+    for name in [name for name in names or TASKS if name in TASKS]:
         for kind in KINDS if name == "pairs" else (*KINDS, *MORE):
             tried = search(name, kind)
-            rate = max(tried, key=lambda rate: tried[rate])
-            found = [test(name, train(name, kind, rate, seed)) for seed in SEEDS]
+            best = max(tried, key=lambda rate: tried[rate])
+            found = [scores(name, train(name, kind, best, seed)) for seed in SEEDS]
             print(f'("{name}", "{kind}"): {tried}, {found}', flush=True)
+    if "longer" in names:
+        updates = 4 * TASKS["pairs"].updates
+        for kind in KINDS[:-1]:
+            net = train("pairs", kind, rate("pairs", kind), SEEDS[0], updates=updates)
+            print(f'"{kind}": {scores("pairs", net)}', flush=True)
 
 
 if __name__ == "__main__":
