@@ -198,6 +198,7 @@ WORDS: dict[str, str] = {
     "CPU seconds, PyTorch": "sekundy procesora, PyTorch",
     "cut": "ucięty",
     "dashed: $\\rho^k$": "przerywane: $\\rho^k$",
+    "dashed: four times as long": "przerywane: cztery razy dłużej",
     "deep autoencoder": "głęboki autokoder",
     "default": "domyślny",
     "default, # steps": "domyślna, # kroków",
