@@ -56,16 +56,14 @@ def self_attention(c: Canvas) -> None:
            align="left")  # fmt: skip
     c.formula(
         650, 425,
-        [("y_3", OUTPUT), EQUALS, ("0.1" if c.language == "en" else "0{,}1", INPUT),
-         (r"\,v_1", CANDIDATE), PLUS, ("0.6" if c.language == "en" else "0{,}6", INPUT),
-         (r"\,v_2", CANDIDATE), PLUS, ("0.3" if c.language == "en" else "0{,}3", INPUT),
-         (r"\,v_3", CANDIDATE)],
+        [("y_3", OUTPUT), EQUALS, ("w_{31}", INPUT), (r"\,v_1", CANDIDATE), PLUS, ("w_{32}", INPUT),
+         (r"\,v_2", CANDIDATE), PLUS, ("w_{33}", INPUT), (r"\,v_3", CANDIDATE)],
         size=34,
     )  # fmt: skip
     c.text(900, 215, c.say(pl="jeszcze ukryte", en="still hidden"), size=26, colour=MUTED)
 
 
-@diagram("att-heads", height=400)
+@diagram("att-heads", height=400, quotes="softmax")
 def heads(c: Canvas) -> None:
     """One input, two heads with a softmax each, their outputs side by side, then W_o."""
     c.box(110, 200, 120, 80, edge=NAVY, fill=PANEL)
