@@ -129,10 +129,14 @@ def test_a_window_sees_its_frames_and_no_other(frames: int) -> None:
 
 def test_pictures_stand_beside_one_another() -> None:
     one = np.array([[0.0, 1.0], [0.5, 2.0]])
-    both = films.beside([one, one], side=3)
-    assert both.shape == (26, 52, 3)
+    both = films.beside([one, one], ["#102030", "#405060"], side=3)
+    assert both.shape == (30, 60, 3)
     assert both.dtype == np.uint8
-    assert set(np.unique(both)) == {0, 128, 255}
+    assert both[9, 9].tolist() == [16, 32, 48]
+    assert both[9, 39].tolist() == [64, 80, 96]
+    assert both[13, 13].tolist() == [0, 0, 0]
+    assert both[13, 16].tolist() == [255, 255, 255]
+    assert both[16, 13].tolist() == [128, 128, 128]
 
 
 def test_learning_lowers_the_loss_and_repeats() -> None:

@@ -6,7 +6,7 @@ binary cross-entropy per pixel, in nats.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import nn
 
 from unrolled.lessons import moving_squares
+from unrolled.palette import MUTED
 
 #: Frames of a film, and frames that a net sees before it goes on by itself.
 FRAMES, SEEN = moving_squares.SMALL.frames, 7
@@ -47,20 +48,27 @@ def loss(logits: torch.Tensor, true: torch.Tensor) -> torch.Tensor:
     return nn.functional.binary_cross_entropy_with_logits(logits, true)
 
 
-def beside(pictures: Iterable[ArrayLike], side: int = 10) -> NDArray[np.uint8]:
-    """Return pictures beside one another, each with a grey edge, as large pixels (h, w, 3).
+def beside(
+    pictures: Sequence[ArrayLike], edges: Sequence[str] | None = None, side: int = 8
+) -> NDArray[np.uint8]:
+    """Return pictures beside one another, each with an edge, as large pixels (h, w, 3).
 
     Args:
         pictures: grey values from 0 to 1, (H, W) each, of one size.
+        edges: a colour for each, ``#RRGGBB``; grey by default.
         side: of a pixel on the screen.
     """
     large = []
-    for picture in pictures:
+    for picture, colour in zip(pictures, edges or [MUTED] * len(pictures), strict=True):
         grey = np.round(255 * np.clip(np.asarray(picture, dtype=float), 0, 1)).astype(np.uint8)
-        pixels = np.kron(grey, np.ones((side, side), np.uint8))
-        pixels = np.pad(np.pad(pixels, 2, constant_values=128), 8, constant_values=255)
-        large.append(pixels)
-    return np.concatenate(large, axis=1)[..., None].repeat(3, axis=2)
+        pixels = np.kron(grey, np.ones((side, side), np.uint8))[..., None].repeat(3, axis=2)
+        framed = np.tile(
+            np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.uint8),
+            (pixels.shape[0] + 8, pixels.shape[1] + 8, 1),
+        )
+        framed[4:-4, 4:-4] = pixels
+        large.append(np.pad(framed, ((8, 8), (8, 8), (0, 0)), constant_values=255))
+    return np.concatenate(large, axis=1)
 
 
 class EachFrame(nn.Module):
@@ -106,7 +114,7 @@ def learn(
     net: nn.Module,
     seed: int,
     *,
-    updates: int = 120,
+    updates: int = 100,
     rate: float = 0.03,
     batch: int = 16,
     frames: int = 10,
