@@ -374,7 +374,9 @@ def regression(width: int, *, squares: bool = False) -> float:
     return float((features(x) @ fit - y[:, width - 1 :]).square().mean())
 
 
-def learn(network: Network, task: Task, data: Data, rate: float, epochs: int, seed: int) -> None:
+def learn(
+    network: torch.nn.Module, task: Task, data: Data, rate: float, epochs: int, seed: int
+) -> None:
     """Train with Adam; the rate rises, then falls to nothing; gradients are clipped."""
     x, y = data
     rng, steps = np.random.default_rng(seed), epochs * len(x) // BATCH
