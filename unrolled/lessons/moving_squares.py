@@ -16,7 +16,6 @@ representations using LSTMs, ICML, https://arxiv.org/abs/1502.04681 (section 4.1
 from __future__ import annotations
 
 from dataclasses import dataclass
-
 from typing import Any
 
 import numpy as np
@@ -108,8 +107,8 @@ class Squares:
         sign = rng.integers(0, 2, around.shape[:3]) * rng.choice([-1, 1], around.shape[:3])
         off = np.einsum("bnt,bnthw->bthw", sign.astype(np.float32), around.astype(np.float32))
         white = self.covers().sum(axis=1)  # two squares on one pixel: 2
-        seen: Array = np.minimum(white + self.setting.noise * off, 1).astype(np.float32)
-        return seen
+        seen: Array = np.asarray(white + self.setting.noise * off, np.float32)
+        return np.minimum(seen, 1, out=seen)
 
 
 def squares(rng: np.random.Generator, count: int, setting: Setting = SMALL) -> Squares:
