@@ -107,8 +107,8 @@ class Squares:
         sign = rng.integers(0, 2, around.shape[:3]) * rng.choice([-1, 1], around.shape[:3])
         off = np.einsum("bnt,bnthw->bthw", sign.astype(np.float32), around.astype(np.float32))
         white = self.covers().sum(axis=1)  # two squares on one pixel: 2
-        seen: Array = np.asarray(white + self.setting.noise * off, np.float32)
-        return np.minimum(seen, 1, out=seen)
+        seen: Array = (white + self.setting.noise * off).astype(np.float32)
+        return seen.clip(None, 1)
 
 
 def squares(rng: np.random.Generator, count: int, setting: Setting = SMALL) -> Squares:
