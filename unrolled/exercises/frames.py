@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import product
 
 import numpy as np
 
@@ -64,12 +65,13 @@ def cross_entropy(p: np.ndarray, y: np.ndarray, eps: float) -> float:
 
 
 def _entropy_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for shape, eps in (((2, 3, 4, 5), 1e-3), ((4, 6), 0.05), ((9,), 1e-2)):
+    for shape, low in (((2, 3, 4, 5), 1e-3), ((4, 6), 0.05), ((9,), 1e-2)):
+        eps = low * float(rng.uniform(0.5, 1.5))
         p = rng.uniform(0.1, 0.9, shape)
         y = (rng.random(shape) < p).astype(float)
         yield p, y, eps
-        p = np.where(rng.random(shape) < 0.5, y, 1 - y)  # sure, rightly and wrongly
-        p.flat[:2], y.flat[:2] = (0.0, 1.0), (1.0, 0.0)
+        p = np.where(rng.random(shape) < 0.5, y, p)  # half of them sure
+        p.flat[:2], y.flat[:2] = (0.0, 1.0), (1.0, 0.0)  # and two sure and wrong
         yield p, y, eps
     yield rng.uniform(0.1, 0.9, (3, 4)), rng.uniform(0, 1, (3, 4)), 1e-6  # grey pixels
 
@@ -99,11 +101,11 @@ def _copy_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     for shape, new, white in (
         ((4, 3, 5, 6), (2, 5, 4), 0.3),
         ((2, 4, 3, 3), (2, 4, 3, 3), 0.6),
-        ((30,), (7,), 0.5),
+        ((60,), (11,), 0.5),
     ):
         x = (rng.random(shape) < white).astype(float)
         x.flat[:2] = 0, 1
-        y = np.where(rng.random(shape) < 0.75, x, 1 - x)
+        y = np.where(rng.random(shape) < rng.uniform(0.6, 0.9), x, 1 - x)
         fresh = (rng.random(new) < 0.5).astype(float)
         fresh.flat[:2] = 0, 1
         yield x, y, fresh
@@ -129,12 +131,11 @@ def constant_velocity(before: np.ndarray, last: np.ndarray) -> np.ndarray:
     following = np.zeros_like(last)
     for n in range(len(last)):
         best = np.inf
-        for dy in (-1, 0, 1):
-            for dx in (-1, 0, 1):
-                error = np.sum((_moved(before[n], dy, dx) - last[n]) ** 2)
-                if error < best:
-                    best = error
-                    following[n] = _moved(last[n], dy, dx)
+        for dy, dx in product((-1, 0, 1), repeat=2):
+            error = np.sum((_moved(before[n], dy, dx) - last[n]) ** 2)
+            if error < best:
+                best = error
+                following[n] = _moved(last[n], dy, dx)
     return following
 
 
