@@ -79,7 +79,7 @@ def test_noise_is_around_squares_alone_and_adds_no_white() -> None:
     assert seen.max() == 1
     off = seen - clean
     assert (off != 0).any()
-    assert np.all(off[~drawn.covers(grow=1).any(axis=1)] == 0)
+    assert np.all(off[~np.any(list(drawn.covers(grow=1)), axis=0)] == 0)
     single = one((4, 4), (0, 0), half=1, frames=1000)
     noisy = Squares(
         single.centre, single.velocity, single.half, Setting(8, 1000, (1, 1), (1, 1), noise=0.1)
