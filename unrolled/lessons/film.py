@@ -170,13 +170,13 @@ def side_by_side(*films: Array, given: int = 0, gap: int = 2) -> Array:
 
     Args:
         films: movies (T, H, W), all of one size.
-        given: in the first so many frames the gaps are grey, then orange: what is shown after
+        given: in the first so many frames the gaps are grey, then green: what is shown after
             them was not given.
         gap: width of the gaps, in pixels.
     """
     steps, high, _ = films[0].shape
-    orange = [int(palette.INPUT[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    colour = np.where(np.arange(steps)[:, None] < given, 0.5, orange)  # (T, 3)
+    lit = [int(palette.INPUT[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    colour = np.where(np.arange(steps)[:, None] < given, 0.5, lit)  # (T, 3)
     bar = np.broadcast_to(colour[:, None, None, :], (steps, high, gap, 3))
     parts = [bar]
     for film in films:
