@@ -125,10 +125,12 @@ def train_in_keras(
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
     model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
     pairs = ((seen[..., None], after[..., None]) for seen, after in batches(x, y, recipe, seed))
-    after_batch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda *_: advance())
+    after_batch = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs=None: advance()
+    )
     watch = Stopwatch()
     watch.start()
-    model.fit(pairs, steps_per_epoch=steps, verbose=0, callbacks=[after_batch])
+    model.fit(pairs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[after_batch])
     return watch.stop()
 
 
