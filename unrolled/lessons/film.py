@@ -134,7 +134,7 @@ def train_in_keras(
     return watch.stop()
 
 
-def probabilities(net: Any, movies: Array, at_once: int = 100) -> Array:
+def probabilities(net: Any, movies: Array, at_once: int = 25) -> Array:
     """Return a PyTorch network's probabilities of the next frames, (B, T, H, W).
 
     Args:
