@@ -2,13 +2,13 @@
 
 Nothing here was measured. Two hidden processes drive all six columns::
 
-    w_t = ρ e^{iω} w_{t-1} + noise                          lows and highs: a wave that turns and fades
+    w_t = ρ e^{iω} w_{t-1} + noise              lows and highs: a wave that turns and fades
     a_t = a_{t-1} + κ (F Im w_t - G s_t Re w_t - a_{t-1}) + noise      how warm the air is
     T_t = year(s_t) + swing(s_t, cloud) cos(2π (hour - 15) / 24) + a_t
 
-s_t is the season, 1 in deep winter and -1 in high summer. Re w is the pressure. Im w runs a quarter
-of a turn ahead of it: it is what the pressure will be, and no instrument shows it directly, which
-is why the past helps. In winter a low brings mild air and in summer cool air (the sign of s_t): no
+s_t is the season, 1 in deep winter and -1 in high summer. Re w is the pressure. Im w is above 0
+while the pressure falls and below 0 while it rises; no instrument shows it directly, which is why
+the past helps. In winter a low brings mild air and in summer cool air (the sign of s_t): no
 linear forecast can say that. A high has a clear sky, and a clear sky has warmer days and colder
 nights.
 
@@ -33,8 +33,9 @@ _COLDEST = 20 * 24  # the hour of the year
 _FADE = 72.0  # hours in which the wave falls to 1/e
 _TURN = 112.0  # hours of one turn
 _MIXING = 20.0  # hours in which the air takes on what the wave brings
-_FRONT, _SEASONAL = 6.0, 6.0  # F and G, °C
+_FRONT, _SEASONAL = 4.0, 8.0  # F and G, °C
 _AIR_NOISE = 0.2  # °C
+_TOGETHER = 100  # places that go on at a time, for memory's sake
 
 
 class Generated(NamedTuple):
@@ -44,13 +45,16 @@ class Generated(NamedTuple):
         values: the six columns, (hours, 6), as :data:`COLUMNS` names them.
         wave: w_t, complex, (hours,).
         air: a_t in °C, (hours,).
-        first: the hour of the first row, counted from New Year's midnight.
     """
 
     values: Array
     wave: Array
     air: Array
-    first: int = 0
+
+    @property
+    def hours(self) -> Array:
+        """When each row is, datetime64[h], from New Year's midnight of 2001 on."""
+        return np.datetime64("2001-01-01T00", "h") + np.arange(len(self.values))
 
 
 def season(hour: Array) -> Array:
@@ -84,7 +88,7 @@ def generate(hours: int, seed: int) -> Generated:
         raise ValueError(f"a series has at least one hour, not {hours}")
     rng = np.random.default_rng(seed)
     hour = np.arange(hours)
-    wave, air = _hidden(rng, hour, np.zeros((1, 2)))
+    wave, air = _hidden(rng, hour[None], np.zeros((1, 2)))
     wave, air = wave[0], air[0]
     t = temperature(wave, air, hour)
     dew = 9.5 - 9.5 * season(hour) + air - 2 - 5 * (1 - _cloud(wave))
@@ -122,11 +126,13 @@ def oracle(series: Generated, places: Array, delay: int, futures: int, seed: int
     places = np.asarray(places)
     rng = np.random.default_rng(seed)
     forecasts = np.empty(len(places))
-    for i, place in enumerate(places):
-        hour = place + 1 + np.arange(delay)
-        start = np.tile([series.wave[place], series.air[place]], (futures, 1))
+    for i in range(0, len(places), _TOGETHER):
+        now = np.repeat(places[i : i + _TOGETHER], futures)
+        hour = now[:, None] + 1 + np.arange(delay)
+        start = np.stack([series.wave[now], series.air[now]], axis=1)
         wave, air = _hidden(rng, hour, start)
-        forecasts[i] = np.median(temperature(wave[:, -1], air[:, -1], hour[-1]))
+        reached = temperature(wave[:, -1], air[:, -1], hour[:, -1])
+        forecasts[i : i + _TOGETHER] = np.median(reached.reshape(-1, futures), axis=1)
     return forecasts
 
 
@@ -136,8 +142,8 @@ def _cloud(wave: Array) -> Array:
 
 
 def _hidden(rng: np.random.Generator, hour: Array, start: Array) -> tuple[Array, Array]:
-    """Return w and a of some hours, (B, hours), from states (w, a) before the first, (B, 2)."""
-    shape = (len(start), len(hour))
+    """Return w and a at hours (B, T), from the states (w, a) before the first of them, (B, 2)."""
+    shape = hour.shape
     decay = np.exp(-1 / _FADE + 2j * np.pi / _TURN)
     noise = np.sqrt((1 - np.abs(decay) ** 2) / 2)
     kicks = noise * (rng.normal(size=shape) + 1j * rng.normal(size=shape))
