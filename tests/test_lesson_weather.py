@@ -27,10 +27,10 @@ def test_the_recipe_step_by_step() -> None:
     """The hidden air follows its formula: what is left of it is the noise, 0.2 °C."""
     series = generated_weather.generate(20_000, 3)
     s = generated_weather.season(np.arange(20_000))
-    brought = 4 * series.wave.imag - 8 * s * series.wave.real
-    noise = series.air[1:] - (series.air[:-1] + (brought[1:] - series.air[:-1]) / 20)
+    brought = 5 * series.wave.imag - 9 * s * series.wave.real
+    noise = series.air[1:] - (series.air[:-1] + (brought[1:] - series.air[:-1]) / 24)
     assert abs(noise.std() - 0.2) < 0.005
-    decay = np.exp(-1 / 72 + 2j * np.pi / 112)
+    decay = np.exp(-1 / 100 + 2j * np.pi / 160)
     kicks = series.wave[1:] - decay * series.wave[:-1]
     assert abs(np.abs(series.wave).std()) > 0.3
     assert abs((np.abs(kicks) ** 2).mean() - (1 - abs(decay) ** 2)) < 0.001

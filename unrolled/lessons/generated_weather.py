@@ -30,10 +30,10 @@ COLUMNS = ("T (degC)", "p (mbar)", "rh (%)", "VPmax (mbar)", "wv (m/s)", "Tdew (
 
 _YEAR = 24 * 365.25  # hours
 _COLDEST = 20 * 24  # the hour of the year
-_FADE = 72.0  # hours in which the wave falls to 1/e
-_TURN = 112.0  # hours of one turn
-_MIXING = 20.0  # hours in which the air takes on what the wave brings
-_FRONT, _SEASONAL = 4.0, 8.0  # F and G, °C
+_FADE = 100.0  # hours in which the wave falls to 1/e
+_TURN = 160.0  # hours of one turn
+_MIXING = 24.0  # hours in which the air takes on what the wave brings
+_FRONT, _SEASONAL = 5.0, 9.0  # F and G, °C
 _AIR_NOISE = 0.2  # °C
 _TOGETHER = 100  # places that go on at a time, for memory's sake
 
