@@ -48,21 +48,21 @@ class Generated(NamedTuple):
     """
 
     values: Array
-    wave: Array
+    wave: np.ndarray
     air: Array
 
     @property
-    def hours(self) -> Array:
+    def hours(self) -> np.ndarray:
         """When each row is, datetime64[h], from New Year's midnight of 2001 on."""
         return np.datetime64("2001-01-01T00", "h") + np.arange(len(self.values))
 
 
-def season(hour: Array) -> Array:
+def season(hour: np.ndarray) -> Array:
     """Return s_t: 1 in deep winter, -1 in high summer, for hours since New Year."""
     return np.asarray(np.cos(2 * np.pi * (np.asarray(hour) - _COLDEST) / _YEAR))
 
 
-def temperature(wave: Array, air: Array, hour: Array) -> Array:
+def temperature(wave: np.ndarray, air: Array, hour: np.ndarray) -> Array:
     """Return T_t without the thermometer's error, in °C; all arguments have one shape."""
     s = season(hour)
     swing = (4.2 - 2.2 * s) * (1 - 0.75 * _cloud(wave))
@@ -107,7 +107,7 @@ def generate(hours: int, seed: int) -> Generated:
     return Generated(np.stack(values, axis=1), wave, air)
 
 
-def oracle(series: Generated, places: Array, delay: int, futures: int, seed: int) -> Array:
+def oracle(series: Generated, places: np.ndarray, delay: int, futures: int, seed: int) -> Array:
     """Return the forecast of one who knows the recipe and the hidden state, but not the noise.
 
     The true recipe goes on from the true state several times; the forecast is the median of the
@@ -136,12 +136,12 @@ def oracle(series: Generated, places: Array, delay: int, futures: int, seed: int
     return forecasts
 
 
-def _cloud(wave: Array) -> Array:
+def _cloud(wave: np.ndarray) -> Array:
     """Return how much of the sky is covered: a low is cloudy, a high is clear."""
     return np.asarray(sigmoid(-1.5 * wave.real))
 
 
-def _hidden(rng: np.random.Generator, hour: Array, start: Array) -> tuple[Array, Array]:
+def _hidden(rng: np.random.Generator, hour: np.ndarray, start: Array) -> tuple[np.ndarray, Array]:
     """Return w and a at hours (B, T), from the states (w, a) before the first of them, (B, 2)."""
     shape = hour.shape
     decay = np.exp(-1 / _FADE + 2j * np.pi / _TURN)

@@ -42,7 +42,7 @@ class Plan:
         return min((step + 1) / (0.2 * steps), (steps - step) / (0.8 * steps), 1.0)
 
 
-def batches(windows: int, plan: Plan, seed: int) -> Iterator[Array]:
+def batches(windows: int, plan: Plan, seed: int) -> Iterator[np.ndarray]:
     """Yield the places (batch,) of each step's windows; every epoch has a new order.
 
     Args:
