@@ -28,6 +28,9 @@ from unrolled.sequences import linear_recurrence
 #: The columns, named as in the Jena series.
 COLUMNS = ("T (degC)", "p (mbar)", "rh (%)", "VPmax (mbar)", "wv (m/s)", "Tdew (degC)")
 
+#: Pressure in mbar when Re w is 1 higher.
+MBAR = 8.0
+
 _YEAR = 24 * 365.25  # hours
 _COLDEST = 20 * 24  # the hour of the year
 _FADE = 100.0  # hours in which the wave falls to 1/e
@@ -98,7 +101,7 @@ def generate(hours: int, seed: int) -> Generated:
     most = pressure_of_vapour(t_seen)
     values = [
         t_seen,
-        989 + 8 * wave.real + 0.3 * error[2],
+        989 + MBAR * wave.real + 0.3 * error[2],
         100 * pressure_of_vapour(dew_seen) / most,
         most,
         np.abs(1.2 + 1.3 * np.abs(wave) + 0.5 * error[3]),
