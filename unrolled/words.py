@@ -36,7 +36,6 @@ WORDS: dict[str, str] = {
     "1-D convolution, mean": "splot 1-D, średnia",
     "2 words": "2 słowa",
     "3 bits": "3 bity",
-    "5×5 kernels": "jądra 5×5",
     "6 words": "6 słów",
     "7 bits": "7 bitów",
     "a copy's answer": "odpowiedź kopii",
