@@ -15,6 +15,7 @@ representations using LSTMs, ICML, https://arxiv.org/abs/1502.04681 (section 4.1
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,24 +77,27 @@ class Squares:
     half: Array
     setting: Setting
 
-    def covers(self, grow: int = 0) -> Array:
-        """Return which pixels each square covers, (B, n, T, H, W), true or false.
+    def covers(self, grow: int = 0) -> Iterator[Array]:
+        """Yield for each of the n squares which pixels it covers, (B, T, H, W), true or false.
 
         Args:
             grow: by how many pixels each square is larger on each side.
         """
         t = np.arange(self.setting.frames)
-        at = self.centre[:, :, None] + self.velocity[:, :, None] * t[:, None]  # (B, n, T, 2)
-        reach = np.where(self.half > 0, self.half + grow, 0)[:, :, None, None, None]
         place = np.arange(self.setting.side)
-        away = place - at[..., None]  # (B, n, T, 2, side)
-        inside = (-reach <= away) & (away < reach)
-        covered: Array = inside[:, :, :, 0, :, None] & inside[:, :, :, 1, None, :]
-        return covered
+        reach = np.where(self.half > 0, self.half + grow, 0)  # (B, n)
+        for n in range(self.half.shape[1]):
+            at = self.centre[:, n, None] + self.velocity[:, n, None] * t[:, None]  # (B, T, 2)
+            away = place - at[..., None]  # (B, T, 2, side)
+            far = reach[:, n, None, None, None]
+            inside = (-far <= away) & (away < far)
+            yield inside[:, :, 0, :, None] & inside[:, :, 1, None, :]
 
     def movies(self) -> Array:
         """Return the movies, (B, T, H, W), float32: 1 inside a square, 0 outside."""
-        white: Array = self.covers().any(axis=1).astype(np.float32)
+        white: Array = np.zeros(self._shape, np.float32)
+        for covered in self.covers():
+            white[covered] = 1
         return white
 
     def noisy(self, rng: np.random.Generator) -> Array:
@@ -103,12 +107,18 @@ class Squares:
         brighter or darker by the setting's noise. Nothing is brighter than 1; what is darker than
         0 stays so, as in the sources.
         """
-        around = self.covers(grow=1)  # (B, n, T, H, W)
-        sign = rng.integers(0, 2, around.shape[:3]) * rng.choice([-1, 1], around.shape[:3])
-        off = np.einsum("bnt,bnthw->bthw", sign.astype(np.float32), around.astype(np.float32))
-        white = self.covers().sum(axis=1)  # two squares on one pixel: 2
-        seen: Array = (white + self.setting.noise * off).astype(np.float32)
+        seen: Array = np.zeros(self._shape, np.float32)
+        for covered, around in zip(self.covers(), self.covers(grow=1), strict=True):
+            batch_and_time = covered.shape[:2]
+            sign = rng.integers(0, 2, batch_and_time) * rng.choice([-1, 1], batch_and_time)
+            off = np.float32(self.setting.noise) * sign.astype(np.float32)
+            seen += covered + off[:, :, None, None] * around
         return seen.clip(None, 1)
+
+    @property
+    def _shape(self) -> tuple[int, int, int, int]:
+        side = self.setting.side
+        return len(self.half), self.setting.frames, side, side
 
 
 def squares(rng: np.random.Generator, count: int, setting: Setting = SMALL) -> Squares:
