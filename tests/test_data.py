@@ -394,3 +394,84 @@ def test_a_damaged_tatoeba(tmp_path: Path) -> None:
         archive.writestr("pol.txt", "Go.\tIdź.\tcredits\n")
     with pytest.raises(ValueError, match="only 1 pairs"):
         datasets._check_tatoeba(file)
+
+
+# --- Jena ---------------------------------------------------------------------------------------
+
+JENA_HEAD = "Date Time,p (mbar),T (degC),Tdew (degC),rh (%),VPmax (mbar),wv (m/s),wd (deg)"
+JENA_ROW = "01.02.2009 {}:{}0:00,996.5,{},-8.9,93.3,3.3,{},152.3"
+
+
+def jena_text(*, hours: int = 2) -> str:
+    """Return a CSV of some hours whose temperature counts the rows, from row 1 on."""
+    rows = [JENA_ROW.format(f"{(i + 1) // 6:02}", (i + 1) % 6, i, 1.5) for i in range(6 * hours)]
+    return "\n".join([JENA_HEAD, *rows]) + "\n"
+
+
+def test_jena_by_hours() -> None:
+    hours, values = datasets._jena_csv(jena_text())
+    assert hours.astype(str).tolist() == ["2009-02-01T00:10:00", "2009-02-01T01:10:00"]
+    assert values.tolist() == [[0, 996.5, 93.3, 3.3, 1.5, -8.9], [6, 996.5, 93.3, 3.3, 1.5, -8.9]]
+
+
+def test_jena_rows_that_stand_twice() -> None:
+    head, *rows = jena_text().splitlines()
+    twice = "\n".join([head, *rows[:8], *rows[3:]])  # a block again
+    for ours, theirs in zip(
+        datasets._jena_csv(twice), datasets._jena_csv(jena_text()), strict=True
+    ):
+        assert (ours == theirs).all()
+
+
+def test_jena_without_wind() -> None:
+    _, values = datasets._jena_csv(
+        jena_text().replace(",0,-8.9,93.3,3.3,1.5", ",0,-8.9,93.3,3.3,-9999.0")
+    )
+    assert values[:, 4].tolist() == [0, 1.5]
+
+
+def test_a_damaged_jena(tmp_path: Path) -> None:
+    file = tmp_path / "jena.zip"
+    file.write_bytes(b"<html>not here</html>")
+    with pytest.raises(ValueError, match=r"not an archive with jena_climate"):
+        datasets._check_jena(file)
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("jena_climate_2009_2016.csv", jena_text())
+    with pytest.raises(ValueError, match="2 hours, expected at least 70000"):
+        datasets._check_jena(file)
+    with pytest.raises(ValueError, match=r"no column wv \(m/s\)"):
+        datasets._jena_csv(jena_text().replace("wv", "max. wv"))
+    with pytest.raises(ValueError, match="a row has 3 fields, not 8"):
+        datasets._jena_csv(jena_text() + "01.01.2009 00:00:00,1,2\n")
+    copy = tmp_path / "hours.npz"
+    np.savez(copy, dates=np.zeros(2, "datetime64[ns]"), X=np.zeros((2, 1)), cols=np.array(["T"]))
+    with pytest.raises(ValueError, match="the columns are T"):
+        datasets._check_jena(copy)
+
+
+def test_real_jena(full_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UNROLLED_DATA", str(present(full_data, "jena")))
+    weather = data.jena()
+    assert weather.columns[0] == "T (degC)"
+    assert weather.values.shape == (70038, 6)
+    assert weather.hours[[0, -1]].astype(str).tolist() == [
+        "2009-01-01T00:10:00",
+        "2016-12-31T23:50:00",
+    ]
+    t = weather.values[:, 0]
+    test = t[3 * len(t) // 4 :]
+    assert abs(np.abs(test[24:] - test[:-24]).mean() - 2.62) < 0.01  # as Chollet has it
+
+
+def test_the_real_piece_of_jena(full_data: Path) -> None:
+    piece = full_data / "jena" / "jena_first4000_10min_12col.csv"
+    present(full_data, "jena")
+    if not piece.exists():
+        pytest.skip(f"no {piece}")
+    head, *rows = piece.read_text(encoding="utf-8").splitlines()
+    text = "\n".join([f"{head},wv (m/s)", *(f"{row},1" for row in rows)])  # it ends before the wind
+    hours, values = datasets._jena_csv(text)
+    whole_hours, whole = datasets._jena_hours(full_data / "jena" / "jena_hourly.npz")
+    assert (hours == whole_hours[: len(hours)]).all()
+    same = [0, 1, 2, 3, 5]
+    assert np.allclose(values[:, same], whole[: len(values), same])

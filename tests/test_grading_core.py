@@ -16,7 +16,7 @@ import pytest
 from bench import grading as bench
 from press.grading import judge
 from press.grading.inside import probe, wire
-from press.grading.needs import Piece, first_line, modules_of, parse, slice_cells
+from press.grading.needs import Piece, borrowed, first_line, modules_of, parse, slice_cells
 from unrolled import exercises
 from unrolled.exercises import Choice, Exercise, find
 
@@ -355,6 +355,27 @@ def test_a_check_in_an_exercises_own_cell_is_graded_after_that_cell() -> None:
     cells = [(0, "def f():\n    return 1\nok = check('a/b', f)"), (1, "f = 3")]
     pieces = slice_cells(cells, {0}, set(), {"a/b": (0, "f")})
     assert pieces == [Piece(*cells[0]), Piece(0, "f", "a/b")]
+
+
+@pytest.mark.parametrize(
+    ("above", "exercise", "taken"),
+    [
+        ("from unrolled.cells import SimpleRNN", "def f(x):\n    return SimpleRNN(x).forward()", 1),
+        ("from unrolled import cells as c", "def f(x):\n    return c.SimpleRNN(x)", 1),
+        ("import unrolled.images", "def f(x):\n    return unrolled.images.Conv2D(x)", 1),
+        ("", "def f(x):\n    from unrolled.sequences import scan\n    return scan.loop(x)", 1),
+        ("from unrolled.cells import SimpleRNN", "def f(x):\n    return x", 0),
+        ("from unrolled.language.subwords import PAD", "def f(x):\n    return x + PAD", 0),
+        ("from unrolled.check import check", "def f(x):\n    return check('a/b', x)", 0),
+        ("import numpy as cells", "def f(x):\n    return cells.sum(x)", 0),
+    ],
+)
+def test_what_an_answer_takes_from_the_course_is_known(
+    above: str, exercise: str, taken: int
+) -> None:
+    found = borrowed(exercise, [above, exercise])
+    assert len(found) == taken
+    assert all(name.startswith("unrolled.") for name in found)
 
 
 def rows_of(above: str, exercise: str) -> list[str]:

@@ -830,9 +830,9 @@ def test_marks_by_hand_survive_and_a_new_answer_is_looked_at_again(
         assert (mark.points, mark.waiting) == (3.0, True)
         book.write_table(places, opened, [result], [lab])
     rows = places.table.read_text(encoding="utf-8-sig").splitlines()
-    assert rows[0].startswith("student,number,lab,airline/")
-    assert rows[0].endswith("total,maximum,remarks")
-    assert f",{lab.maximum - 1:g},{lab.maximum:g},to be marked by hand" in rows[1]
+    assert rows[0].startswith("student,number,lab,handed in,airline/")
+    assert rows[0].endswith("late,total,maximum,remarks")
+    assert f",,{lab.maximum - 1:g},{lab.maximum:g},to be marked by hand" in rows[1]
 
 
 def test_every_lab_has_columns_of_its_own_and_a_row_fills_no_others(
@@ -854,7 +854,7 @@ def test_every_lab_has_columns_of_its_own_and_a_row_fills_no_others(
     assert len(set(header)) == len(header)
     assert "airline/open-question" in header
     for lab, row in zip(labs, csv.DictReader(text.splitlines()), strict=True):
-        filled = {name: row[name] for name in header[3:-3] if row[name]}
+        filled = {name: row[name] for name in header[4:-4] if row[name]}
         assert {name.partition("/")[0] for name in filled} == {lab.slug}
         assert len(filled) == len(lab.tasks)
         assert sum(map(float, filled.values())) == float(row["total"]) == lab.maximum

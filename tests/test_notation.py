@@ -49,9 +49,9 @@ def test_the_table_names_documents_that_there_are(sources: list[Source], known: 
 @pytest.mark.parametrize(
     ("formula", "says"),
     [
-        ("u_t = x_t", "does not say what u is"),
+        ("p_t = x_t", "does not say what p is"),
         ("W_{xh} x_t", "does not say what W_{xh} is"),
-        (r"\tint{state}{q_{t-1}}", "does not say what q is"),
+        (r"\tint{state}{m_{t-1}}", "does not say what m is"),
         (r"\hat y_t", "in 03_airline alone"),
         (r"f_t \circ c_{t-1}", r"\odot"),
         ("W_h^T d_t", r"\top"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from nbgrader.api import Grade, Gradebook, MissingEntry
 
 from press.grading.assignment import Assignment
+from press.grading.deadlines import Late
 from press.grading.places import Places
 from press.grading.release import _tools
 from press.grading.results import Result, TaskMark, write_whole
@@ -105,19 +106,23 @@ def write_table(
     results: Iterable[Result],
     labs: list[Assignment],
     decimal: str = ".",
+    late: Mapping[tuple[str, str], Late] | None = None,
 ) -> None:
     """Write ``grades.csv``: a row for each submission, a column for each task of each lab.
 
-    With a comma for ``decimal``, a semicolon parts the fields, as a Polish spreadsheet expects.
+    What coming late costs (``late``, by student and lab) is a column, and taken off the total. With
+    a comma for ``decimal``, a semicolon parts the fields, as a Polish spreadsheet expects.
     """
 
     def number(value: float) -> str:
         return f"{value:g}".replace(".", decimal)
 
+    late = late or {}
     columns = {(lab.lab, task.name): _column(lab, task.name) for lab in labs for task in lab.tasks}
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";" if decimal == "," else ",", lineterminator="\n")
-    writer.writerow(["student", "number", "lab", *columns.values(), "total", "maximum", "remarks"])
+    first, last = ["student", "number", "lab", "handed in"], ["late", "total", "maximum", "remarks"]
+    writer.writerow([*first, *columns.values(), *last])
     for result in results:
         found = marks(book, result)
         cells = []
@@ -125,14 +130,21 @@ def write_table(
             mark = found.get(name) if lab == result.lab else None
             cells.append("" if mark is None or mark.points is None else number(mark.points))
         total = sum(mark.points or 0.0 for mark in found.values())
+        maximum = sum(task.maximum for task in result.tasks)
+        own = late.get((result.student, result.lab), Late())
+        remark = own.remark(total, maximum)
         remarks = [remark["en"] for remark in result.remarks]
         waiting = [
             columns.get((result.lab, name), name) for name, mark in found.items() if mark.waiting
         ]
         if waiting:
             remarks.append(f"to be marked by hand: {', '.join(waiting)}")
-        maximum = sum(task.maximum for task in result.tasks)
-        row = [result.student, result.number, result.lab, *cells, number(total), number(maximum)]
+        lost = own.deducted(total, maximum)
+        handed = f"{own.handed.astimezone():%Y-%m-%d %H:%M}" if own.handed else ""
+        row = [result.student, result.number, result.lab, handed, *cells]
+        row += [number(-lost) if lost else "", number(total - lost), number(maximum)]
+        if remark:
+            remarks.insert(0, remark.texts["en"])
         writer.writerow([*row, " | ".join(" ".join(r.split()) for r in remarks)])
     # With a byte order mark, or Excel spoils the Polish letters.
     write_whole(places.table, "\ufeff" + text.getvalue())

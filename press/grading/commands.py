@@ -69,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     """Run one of the commands; return the exit status (0: fine, 1: not done)."""
     # Here, so that the other commands of `press` start without the gradebook's database.
     from press.grading.collect import CollectError
+    from press.grading.deadlines import DeadlineError
     from press.grading.release import ReleaseError
     from press.grading.run import BusyError
     from press.grading.sandbox import NoSandboxError
@@ -77,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     told = (
-        *(BusyError, CollectError, NoSandboxError, ReleaseError),
+        *(BusyError, CollectError, DeadlineError, NoSandboxError, ReleaseError),
         *(SpreadsheetError, UnknownStudentError),
     )
     try:
@@ -124,6 +125,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
         f"{len(rows)} submission(s), {summary.graded} graded now, {summary.seconds:.0f} s\n"
         f"marks:    {os.path.relpath(places.table)}\n"
         f"feedback: {os.path.relpath(places.feedback)}\n"
+        f"the class: {os.path.relpath(places.statistics)}\n"
         f"by hand:  {waiting} open answer(s); mark them with `make formgrader`, "
         "then `make feedback`"
     )

@@ -22,7 +22,7 @@ from press.grading.assignment import Assignment, Task
 from press.grading.inside.wire import legible
 from press.grading.judge import Outcome
 from press.grading.kernel import Ending, Kernel, Reply
-from press.grading.needs import Piece, first_line, modules_of, slice_cells
+from press.grading.needs import Piece, borrowed, first_line, modules_of, slice_cells
 from press.grading.reading import Submission, UnreadableError, defines, is_stub, read
 from press.grading.results import CaseMark, Result, TaskMark, Texts, texts
 from press.grading.sandbox import Limits
@@ -226,6 +226,8 @@ class _Run:
         code = [(i, cell.source) for i, cell in enumerate(cells) if cell.kind == "code"]
         asked = {task.name: task for tasks in written.values() for task in tasks}
         places = {t.name: (place, t.target) for place, tasks in written.items() for t in tasks}
+        for place, tasks in written.items():
+            self.lent(tasks[0], cells[place].source, [source for _, source in code])
         for piece in slice_cells(code, set(written), stubs, places):
             if piece.asks:
                 task = asked[piece.asks]
@@ -233,6 +235,18 @@ class _Run:
                 yield _Step("grade", piece.code, task)
             else:
                 yield _Step("run", piece.code, whole=piece.cell in written)
+
+    def lent(self, task: Task, source: str, code: list[str]) -> None:
+        """Remark where an answer calls what the course itself computes the thing with."""
+        found = borrowed(source, code)
+        if found:
+            names = ", ".join(found[:4])
+            self.remarks.append(
+                Message(
+                    pl=f"{task.cell}: rozwiązanie korzysta z {names}",
+                    en=f"{task.cell}: the answer uses {names}",
+                )
+            )
 
     def elsewhere(self, task: Task, piece: Piece, place: int) -> None:
         """Remark where what is graded is not simply what the exercise's own cell defines."""

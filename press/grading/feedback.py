@@ -5,14 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from press.grading.book import Mark
+from press.grading.deadlines import Late
 from press.grading.places import Places
 from press.grading.results import Result, TaskMark, spans, write_whole
 from unrolled.messages import Language
 
-TEMPLATE = Path(__file__).with_name("feedback.html.j2")
+TEMPLATE = "feedback.html.j2"
 
 _WORDS: dict[Language, dict[str, str]] = {
     "pl": {
@@ -44,7 +45,9 @@ _WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def write(places: Places, result: Result, marks: dict[str, Mark], title: str) -> Path:
+def write(
+    places: Places, result: Result, marks: dict[str, Mark], title: str, late: Late | None = None
+) -> Path:
     """Write the page of a submission and return where it is.
 
     Args:
@@ -52,32 +55,51 @@ def write(places: Places, result: Result, marks: dict[str, Mark], title: str) ->
         result: what the hidden cases said.
         marks: points and comments from the gradebook, by the tasks' names.
         title: the lab's title in the notebook's language.
+        late: how late it came, and what that costs.
     """
     path = places.feedback / result.student / f"{result.lab}.html"
-    write_whole(path, page(result, marks, title))
+    write_whole(path, page(result, marks, title, late))
     return path
 
 
-def page(result: Result, marks: dict[str, Mark], title: str) -> str:
+def page(result: Result, marks: dict[str, Mark], title: str, late: Late | None = None) -> str:
     """Return the page; every text in it that a student wrote is escaped."""
     words = _WORDS[result.language]
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     tasks = [_task(task, marks[task.name], result.language) for task in result.tasks]
-    return template.render(
+    late = late or Late()
+    total = sum(mark.points or 0.0 for mark in marks.values())
+    maximum = sum(task.maximum for task in result.tasks)
+    remark = late.remark(total, maximum)
+    remarks = [remark.texts[result.language]] if remark else []
+    return render(
+        TEMPLATE,
         words=words,
         language=result.language,
         name=result.name,
         lab=result.lab,
         title=title,
         tasks=tasks,
-        remarks=[remark[result.language] for remark in result.remarks],
-        total=_number(sum(mark.points or 0.0 for mark in marks.values()), result.language),
-        maximum=_number(sum(task.maximum for task in result.tasks), result.language),
+        remarks=[*remarks, *(one[result.language] for one in result.remarks)],
+        total=number(total - late.deducted(total, maximum), result.language),
+        maximum=number(maximum, result.language),
     )
 
 
-def _number(value: float, language: Language) -> str:
+def render(template: str, **values: object) -> str:
+    """Return a page of grading: a template of this folder with the style of all of them."""
+    folder = Path(__file__).parent
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    css = (folder / "page.css").read_text(encoding="utf-8")
+    return environment.get_template(template).render(css=css, **values)
+
+
+def number(value: float, language: Language) -> str:
+    """Return a number as a language writes it."""
     text = f"{value:g}"
     return text.replace(".", ",") if language == "pl" else text
 
@@ -88,8 +110,8 @@ def _task(task: TaskMark, mark: Mark, lang: Language) -> dict[str, Any]:
     return {
         "title": task.title.get(lang, task.name),
         "name": "" if task.kind == "question" else task.name,
-        "points": words["waiting"] if mark.points is None else _number(mark.points, lang),
-        "maximum": _number(task.maximum, lang),
+        "points": words["waiting"] if mark.points is None else number(mark.points, lang),
+        "maximum": number(task.maximum, lang),
         "note": task.note[lang] if task.note else "",
         "count": words["right"].format(right=right, all=len(task.cases))
         if task.kind == "exercise" and task.cases

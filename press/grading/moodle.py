@@ -15,6 +15,7 @@ from pathlib import Path
 
 from press.grading import people, spreadsheet
 from press.grading.book import Mark
+from press.grading.deadlines import Late
 from press.grading.places import Places
 from press.grading.results import Result, write_whole
 from press.grading.spreadsheet import Spreadsheet, SpreadsheetError
@@ -47,6 +48,7 @@ def fill(
     marks: Mapping[str, Mapping[str, Mark]],
     places: Places,
     decimal: str = ".",
+    late: Mapping[str, Late] | None = None,
 ) -> Filled:
     """Fill in Moodle's grading worksheet of one lab, and pack the pages with feedback.
 
@@ -58,6 +60,7 @@ def fill(
         marks: of each student, by task, with those by hand.
         places: where feedback lies, and where the two files go.
         decimal: the decimal sign of grades.
+        late: how late each student is.
 
     Raises:
         SpreadsheetError: it is no grading worksheet.
@@ -91,6 +94,8 @@ def fill(
             filled.waiting.append(result.student)
             continue
         total = sum(mark.points or 0.0 for mark in own.values())
+        maximum = sum(task.maximum for task in result.tasks)
+        total -= (late or {}).get(result.student, Late()).deducted(total, maximum)
         row[grade] = f"{_scaled(total, result, table, row):.2f}".replace(".", decimal)
         filled.graded += 1
     filled.unknown = sorted(left)

@@ -21,6 +21,9 @@ from IPython.core.inputtransformer2 import TransformerManager
 #: Packages that take seconds to import; they are there before a submission's time is counted.
 HEAVY = {"keras", "matplotlib", "pandas", "scipy", "sklearn", "statsmodels", "tensorflow", "torch"}
 
+#: Packages of the course that compute what labs are about.
+_REFERENCES = {"cells", "images", "language", "sequences"}
+
 _COMPREHENSIONS = ("listcomp", "setcomp", "dictcomp", "genexpr")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -57,6 +60,47 @@ def modules_of(codes: Iterable[str]) -> list[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found[node.module] = None
     return [name for name in found if name.partition(".")[0] in HEAVY]
+
+
+def borrowed(code: str, cells: Iterable[str]) -> list[str]:
+    """Return what an exercise's code takes from the course's own implementations.
+
+    A lab about backpropagation is not done by calling ``unrolled.cells``; only a teacher can say
+    whether it may be called here.
+
+    Args:
+        code: of the exercise's cell.
+        cells: the code of all cells; their imports give the names.
+    """
+    names: dict[str, str] = {}
+    own = _imported(code)
+    for other in cells:
+        names |= _imported(other)
+    loaded = {
+        node.id
+        for node in ast.walk(parse(code) or ast.Module([], []))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    used = (found for name, found in names.items() if name in loaded)
+    return sorted({*own.values(), *used})
+
+
+def _imported(code: str) -> dict[str, str]:
+    """Return the names that a cell imports from the packages of `_REFERENCES`: in full."""
+    found = {}
+    for node in ast.walk(parse(code) or ast.Module([], [])):
+        if isinstance(node, ast.Import):
+            pairs = [(alias.asname or alias.name, alias.name) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            pairs = [(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names]
+        else:
+            continue
+        for name, full in pairs:
+            parts = full.split(".")
+            constant = parts[-1].isupper()
+            if parts[0] == "unrolled" and parts[1:2] and parts[1] in _REFERENCES and not constant:
+                found[name.partition(".")[0]] = full
+    return found
 
 
 @dataclass

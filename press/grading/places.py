@@ -72,6 +72,11 @@ class Places:
         return self.work / "feedback"
 
     @property
+    def statistics(self) -> Path:
+        """How each lab went, without names: ``statistics/<language>/<lab>.html``."""
+        return self.work / "statistics"
+
+    @property
     def results(self) -> Path:
         """What the hidden cases said: ``results/<student>/<lab>.json``."""
         return self.work / "results"
@@ -85,6 +90,11 @@ class Places:
     def participants(self) -> Path:
         """The list of participants, once it has been given."""
         return self.work / "participants.csv"
+
+    @property
+    def deadlines(self) -> Path:
+        """When labs are due, and who has more time; written by the teacher."""
+        return self.work / "deadlines.toml"
 
     def secret(self) -> str:
         """Return this course's secret, from which the seeds of its hidden cases are made.

@@ -16,9 +16,19 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
-from press.grading import book, feedback, moodle, people, sandbox, students
+from press.grading import (
+    book,
+    deadlines,
+    feedback,
+    moodle,
+    people,
+    sandbox,
+    statistics,
+    students,
+)
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect
+from press.grading.deadlines import Late
 from press.grading.examiner import Handed, Setting
 from press.grading.places import Places
 from press.grading.release import release
@@ -70,6 +80,7 @@ def grade(
         CollectError: there is nothing to grade.
         UnknownStudentError: nobody has been graded who is called ``again``.
         SpreadsheetError: the list of participants cannot be read.
+        DeadlineError: the file of deadlines cannot be used.
         BusyError: another run is at work.
     """
     started = time.monotonic()
@@ -84,6 +95,7 @@ def grade(
     ):
         sandbox.sweep()
         labs = assignments(places.root)
+        deadlines.read(places.deadlines, [item.lab for item in labs])  # before hours of grading
         release(places, labs)
         if participants:
             write_whole(places.participants, participants.read_bytes())
@@ -124,7 +136,11 @@ def grade(
 
 
 def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[Result]:
-    """Write the pages and the table for all results that there are, with the marks of today."""
+    """Write the pages and the table for all results that there are, with the marks of today.
+
+    Raises:
+        DeadlineError: the file of deadlines cannot be used.
+    """
     results = [
         result
         for path in sorted(places.results.glob("*/*.json"))
@@ -133,12 +149,39 @@ def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[R
     titles = {lab.lab: lab.notebooks for lab in labs}
     results = [result for result in results if result.lab in titles]
     results.sort(key=lambda r: (r.lab, r.student))
+    late = lateness(places, results, labs)
     with book.open_book(places) as opened:
         for result in results:
             title = titles[result.lab][result.language].metadata["title"]
-            feedback.write(places, result, book.marks(opened, result), title)
-        book.write_table(places, opened, results, labs, decimal)
+            own = late[result.student, result.lab]
+            feedback.write(places, result, book.marks(opened, result), title, own)
+        book.write_table(places, opened, results, labs, decimal, late)
+        for lab in labs:
+            of_lab = [result for result in results if result.lab == lab.lab]
+            if of_lab:
+                marks = {result.student: book.marks(opened, result) for result in of_lab}
+                named = {lang: nb.metadata["title"] for lang, nb in lab.notebooks.items()}
+                statistics.write(places, of_lab, marks, named)
     return results
+
+
+def lateness(
+    places: Places, results: list[Result], labs: list[Assignment]
+) -> dict[tuple[str, str], Late]:
+    """Return how late each submission is, by student and lab.
+
+    Raises:
+        DeadlineError: the file of deadlines cannot be used.
+    """
+    due = deadlines.read(places.deadlines, [lab.lab for lab in labs])
+    for student in due.unknown(results):
+        print(f"{student} has an extension, but handed in nothing under this name", file=sys.stderr)
+    return {
+        (result.student, result.lab): due.late(
+            result, deadlines.handed_in(places, result.student, result.lab)
+        )
+        for result in results
+    }
 
 
 def remove(student: str, places: Places, decimal: str = ".") -> Path:
@@ -173,7 +216,8 @@ def to_moodle(worksheet: Path, lab: str, places: Places, decimal: str = ".") -> 
             raise CollectError(f"nothing of {chosen[0].lab} has been graded: make grade first")
         with book.open_book(places) as opened:
             marks = {result.student: book.marks(opened, result) for result in results}
-        return moodle.fill(worksheet, results, marks, places, decimal)
+        late = {s: own for (s, _), own in lateness(places, results, labs).items()}
+        return moodle.fill(worksheet, results, marks, places, decimal, late)
 
 
 def version(lab: Assignment, places: Places, setting: Setting) -> str:

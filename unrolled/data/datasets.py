@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import struct
 import tarfile
@@ -92,6 +94,65 @@ def _tatoeba_pairs(path: Path) -> list[tuple[str, str]]:
     return [(row[1], row[0]) for row in fields if len(row) >= 2]
 
 
+#: The columns of the weather in Jena that the course uses, of the file's fourteen.
+_JENA_COLUMNS = ("T (degC)", "p (mbar)", "rh (%)", "VPmax (mbar)", "wv (m/s)", "Tdew (degC)")
+_JENA_HOURS = 70_000  # at least
+
+
+def _jena_csv(text: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return hours and values of the weather in Jena from its CSV of a row every ten minutes.
+
+    Some rows stand in the file twice, one after another or a block later; each counts once. A wind
+    speed of -9999 is a gap of the instrument and becomes 0, as in TensorFlow's own tutorial.
+
+    Raises:
+        ValueError: a column is missing, or a row is no row of numbers.
+    """
+    rows = csv.reader(io.StringIO(text))
+    head = next(rows, [])
+    missing = {"Date Time", *_JENA_COLUMNS} - set(head)
+    if missing:
+        raise ValueError(f"no column {', '.join(sorted(missing))}")
+    when, places = head.index("Date Time"), [head.index(name) for name in _JENA_COLUMNS]
+    times, values = [], []
+    for row in rows:
+        if len(row) != len(head):
+            raise ValueError(f"a row has {len(row)} fields, not {len(head)}")
+        day, month, year = row[when][:10].split(".")
+        times.append(f"{year}-{month}-{day}T{row[when][11:]}")
+        values.append([float(row[place]) for place in places])
+    time, first = np.unique(np.array(times, dtype="datetime64[s]"), return_index=True)
+    table = np.array(values).reshape(-1, len(places))[first]
+    wind = table[:, _JENA_COLUMNS.index("wv (m/s)")]
+    wind[wind < 0] = 0
+    return time[::6], table[::6]
+
+
+def _jena_hours(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Return hours and values of the weather in Jena from the archive, or from a copy by hours.
+
+    Raises:
+        ValueError: the file holds something else.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if "dates.npy" in archive.namelist():
+                with np.load(path) as copy:
+                    if tuple(copy["cols"]) != _JENA_COLUMNS:
+                        raise ValueError(f"the columns are {', '.join(copy['cols'])}")
+                    return copy["dates"].astype("datetime64[s]"), copy["X"]
+            return _jena_csv(archive.read("jena_climate_2009_2016.csv").decode("utf-8"))
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"not an archive with jena_climate_2009_2016.csv: {error}") from error
+
+
+def _check_jena(path: Path) -> None:
+    """Refuse an archive without eight years of weather."""
+    hours, values = _jena_hours(path)
+    if len(hours) < _JENA_HOURS or not np.isfinite(values).all():
+        raise ValueError(f"{len(hours)} hours, expected at least {_JENA_HOURS}, without gaps")
+
+
 DATASETS: dict[str, Dataset] = {
     "imdb": Dataset(
         title="IMDB: 50,000 film reviews with labels",
@@ -121,6 +182,23 @@ DATASETS: dict[str, Dataset] = {
         },
         licence="none stated: do not redistribute",
         source="Keras, keras.datasets.imdb",
+    ),
+    "jena": Dataset(
+        title="The weather in Jena, 2009–2016, every ten minutes",
+        files={
+            "archive": DataFile(
+                path="jena/jena_climate_2009_2016.csv.zip",
+                urls=(
+                    "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
+                    "jena_climate_2009_2016.csv.zip",
+                ),
+                sha256=None,  # no SHA-256 is published
+                check=_check_jena,
+                also=("jena/jena_hourly.npz",),  # every sixth row, the six columns of the course
+            ),
+        },
+        licence="none stated: credit the Max Planck Institute for Biogeochemistry, Jena",
+        source="Max Planck Institute for Biogeochemistry, Jena, www.bgc-jena.mpg.de/wetter",
     ),
     "mnist": Dataset(
         title="MNIST handwritten digits",
@@ -329,6 +407,33 @@ def imdb_word_index() -> dict[str, int]:
     text = fetch("imdb-word-index")["index"].read_text(encoding="utf-8")
     ranks: dict[str, int] = json.loads(text)
     return ranks
+
+
+class Weather(NamedTuple):
+    """Measured weather, a row for each hour.
+
+    Attributes:
+        hours: when, datetime64[s], of shape (time,). A few hours are missing.
+        values: float64, of shape (time, columns).
+        columns: names of the columns with their units; the first is the temperature.
+    """
+
+    hours: np.ndarray
+    values: np.ndarray
+    columns: tuple[str, ...]
+
+
+def jena() -> Weather:
+    """Return the weather in Jena, hour by hour, 2009–2016, fetching it on first use.
+
+    Returns:
+        About 70,000 hours of the temperature, pressure, relative humidity, saturation pressure of
+        vapour, wind speed and dew point.
+
+    Raises:
+        DataError: the file cannot be had (see :func:`unrolled.data.fetch`).
+    """
+    return Weather(*_jena_hours(fetch("jena")["archive"]), _JENA_COLUMNS)
 
 
 def tiny_shakespeare() -> str:
