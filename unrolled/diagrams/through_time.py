@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import numpy as np
 from matplotlib.patches import Rectangle
 
 from unrolled.diagrams.canvas import Canvas, diagram
@@ -165,25 +166,34 @@ def _tree(c: Canvas, dilations: tuple[int, ...], kernel: int, *, left: float, st
     for d in reversed(dilations):
         lit.append({k - j * d for k in lit[-1] for j in range(kernel)})
     lit.reverse()
+    gap = (np.nan, np.nan)
     for layer, d in enumerate(dilations):
         bottom, top = low + rise * layer, low + rise * (layer + 1)
-        for k in range(places):
-            bold = k in lit[layer + 1]
-            for j in range(kernel):
-                if k - j * d >= 0:
-                    c.line([(left + step * (k - j * d), bottom), (left + step * k, top)],
-                           colour=INPUT if bold else "#E6E9ED", width=3.5 if bold else 1.5,
-                           z=3.5 if bold else 3)  # fmt: skip
-    for layer in range(len(dilations) + 1):
+        faint = []
+        for k, j in itertools.product(range(places), range(kernel)):
+            if k - j * d < 0:
+                continue
+            link = (left + step * (k - j * d), bottom), (left + step * k, top)
+            if k in lit[layer + 1]:
+                c.line(link, colour=INPUT, width=3.5, z=3.5)
+            else:
+                faint += [*link, gap]
+        c.line(faint, colour="#E6E9ED", width=1.5)
+    for layer, seen in enumerate(lit):
         edge, fill = (
             (STATE, STATE_FILL) if layer == 0
             else (OUTPUT, OUTPUT_FILL) if layer == len(dilations)
             else (INPUT, INPUT_FILL)
         )  # fmt: skip
+        y, dashes = low + rise * layer, []
         for k in range(places):
-            bold = k in lit[layer]
-            c.disc(left + step * k, low + rise * layer, "", radius=12 if bold else 7,
-                   colour=edge if bold else RULE, fill=fill if bold else PAPER)  # fmt: skip
+            x = left + step * k
+            if k in seen:
+                c.disc(x, y, "", radius=12, colour=edge, fill=fill)
+            else:
+                dashes += [(x - 7, y), (x + 7, y), gap]
+        if dashes:
+            c.line(dashes, colour=RULE, width=4, z=4)
     return lit[0]
 
 
@@ -196,7 +206,7 @@ def time_dilated(c: Canvas) -> None:
         c.text(70, low + rise * (layer + 0.5), f"$d = {d}$", size=30, colour=INPUT)
     c.text(left + 15 * step + 26, low + 4 * rise, "$y_t$", size=30, colour=OUTPUT, align="left")
     c.text(left + 15 * step + 26, low, "$x_t$", size=30, colour=STATE, align="left")
-    c.text(left, 14, "$x_{t-15}$", size=26, colour=STATE)
+    c.text(left, 17, "$x_{t-15}$", size=26, colour=STATE)
 
 
 @diagram("time-gaps", height=330)
@@ -216,7 +226,7 @@ def time_gaps(c: Canvas) -> None:
                weight=600, colour=FORGET if panel == 0 else INPUT)  # fmt: skip
 
 
-@diagram("time-blocks", height=470)
+@diagram("time-blocks", height=470, quotes="TCN WaveNet")
 def time_blocks(c: Canvas) -> None:
     """A TCN's block beside WaveNet's: both add to a track; WaveNet's has a gate and a way out."""
     c.line([(540, 14), (540, 456)], colour=RULE)
@@ -283,7 +293,7 @@ def time_cache(c: Canvas) -> None:
     c.symbol(right + 40, 404, "$y_t$", size=30, colour=OUTPUT)
 
 
-@diagram("time-products", height=400)
+@diagram("time-products", height=400, quotes="LSTM ConvLSTM")
 def time_products(c: Canvas) -> None:
     """The LSTM's matrix product joins everything; the ConvLSTM's convolution joins neighbours."""
     c.line([(540, 14), (540, 386)], colour=RULE)
