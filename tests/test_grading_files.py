@@ -1025,3 +1025,12 @@ def test_every_ending_has_words_in_both_languages() -> None:
     for kind in judge.ENDINGS:
         message = judge.ending(kind, limit=3, memory=100, submission=200, target="f")
         assert "{" not in message.texts["pl"] + message.texts["en"]
+
+
+def test_what_an_exercise_offers_may_be_used_and_nothing_else(root: Path) -> None:
+    labs = {lab.slug: lab for lab in assignments(root)}
+    assert "convolve" in labs["frames"].offered("step")
+    for slug, taken in (("addition", "SimpleRNN"), ("digits", "Conv2D")):
+        for task in labs[slug].tasks:
+            assert taken not in labs[slug].offered(task.cell)
+    assert labs["frames"].offered("no such cell") == set()

@@ -83,6 +83,20 @@ class Assignment:
     tasks: tuple[Task, ...]
     notebooks: dict[Language, NotebookNode]
 
+    def offered(self, cell: str) -> set[str]:
+        """Return the names in the code spans of the text right above an exercise's cell."""
+        notebook = self.notebooks["en"]
+        found: set[str] = set()
+        for one in notebook.cells:
+            if one.id == cell:
+                return found
+            if one.cell_type == "code":
+                found = set()
+            else:
+                spans = re.findall(r"`([^`]+)`", one.source)
+                found |= {name for span in spans for name in re.findall(r"\w+", span)}
+        return set()
+
     @property
     def maximum(self) -> float:
         """The sum of all points."""

@@ -177,6 +177,7 @@ class _Run:
 
     def __init__(self, submission: Submission, assignment: Assignment, setting: Setting) -> None:
         self.submission = submission
+        self.assignment = assignment
         self.setting = setting
         self.limits = setting.limits
         self.tasks = [task for task in assignment.tasks if task.kind != "question"]
@@ -237,8 +238,12 @@ class _Run:
                 yield _Step("run", piece.code, whole=piece.cell in written)
 
     def lent(self, task: Task, source: str, code: list[str]) -> None:
-        """Remark where an answer calls what the course itself computes the thing with."""
-        found = borrowed(source, code)
+        """Remark where an answer calls what the course itself computes the thing with.
+
+        What the exercise's text offers may be used.
+        """
+        offered = self.assignment.offered(task.cell)
+        found = [name for name in borrowed(source, code) if name.split(".")[-1] not in offered]
         if found:
             names = ", ".join(found[:4])
             self.remarks.append(
