@@ -47,12 +47,16 @@ MATERIAL = ("press/static", "press/templates", "unrolled/fonts")
 #: The libraries that decide what a file looks like, by the names of their distributions.
 LIBRARIES = (
     "brotli",
+    "cycler",  # this one, IPython, Matplotlib and NumPy by way of unrolled.animation
     "fonttools",
+    "ipython",
     "jinja2",
     "jupytext",
     "markdown-it-py",
+    "matplotlib",
     "nbconvert",
     "nbformat",
+    "numpy",
     "pillow",
     "pygments",
     "pypdf",
