@@ -251,6 +251,45 @@ def test_arrows_go_slide_by_slide_and_a_small_beamer_shows_all_after_the_run(
         lecture.page.set_viewport_size({"width": 1280, "height": 720})
 
 
+def test_code_in_steps_is_lit_line_by_line(lecture: Lecture) -> None:
+    notebook = nbformat.read(ROOT / lecture.path, as_version=4)
+    walked = next(c for c in notebook.cells if c.metadata.get("unrolled", {}).get("steps"))
+    steps = walked.metadata["unrolled"]["steps"].split("|")
+    lecture.page.reload()  # what was run before is not walked
+    lecture.page.wait_for_selector("body[data-live=ready]", state="attached", timeout=120_000)
+    lecture.page.wait_for_selector("body[data-warm]", state="attached", timeout=240_000)
+    lecture.idle()
+    number = lecture.page.evaluate(
+        """line => { const all = [...document.querySelectorAll('.reveal section > section')];
+        return 1 + all.findIndex(s => [...s.querySelectorAll('.cm-line')]
+          .some(l => l.textContent === line)); }""",
+        walked.source.splitlines()[0],
+    )
+    lit = """() => { const all = [...document.querySelectorAll(
+        'section.present > section.present .live-walking .cm-line')];
+        return all.flatMap((l, i) => getComputedStyle(l).opacity > 0.9 ? [i + 1] : []); }"""
+    lecture.go(number)
+    assert lecture.page.evaluate(lit) == []
+    for step in steps:
+        lecture.press("ArrowRight")
+        lecture.page.wait_for_timeout(300)
+        ends = [int(n) for n in step.split("-")]
+        assert lecture.page.evaluate(lit) == list(range(ends[0], ends[-1] + 1)), step
+    lecture.press("ArrowLeft")
+    lecture.page.wait_for_timeout(300)
+    assert len(lecture.page.evaluate(lit)) > 0, "a step back"
+    lecture.press("ArrowRight", "ArrowRight")
+    lecture.page.wait_for_timeout(300)
+    assert lecture.page.evaluate(lit) == []
+    lecture.go(number)
+    lecture.press("ArrowLeft", "ArrowRight", "ArrowRight")
+    lecture.page.wait_for_timeout(300)
+    lecture.press("Control+Enter")
+    lecture.page.wait_for_timeout(300)
+    assert lecture.page.evaluate(lit) == [], "what runs is whole"
+    lecture.idle()
+
+
 def seek_code(lecture: Lecture) -> Any:
     """Go to the first slide with code to edit; return its editor."""
     lecture.go(1)

@@ -68,6 +68,9 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.place = `unrolled-live:${config.notebookPath}:${told.opened}`;
       this.since = 0;
       this.stops = 0;
+      this.number = 0;
+      this.walked = null;
+      this.through = new Set();
       this.warm = "";
       this.pressed = { key: "", time: 0 };
     }
@@ -142,6 +145,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.lamp.setAttribute("role", "status");
       this.line = element("div", { id: "live-line" });
       this.line.setAttribute("role", "status");
+      this.lit = element("style", { id: "live-lit" });
+      document.head.append(this.lit);
       document.body.append(this.lamp, this.line);
       setInterval(() => this.shine(), 200);
       this.shine();
@@ -175,6 +180,10 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
 
     moved() {
       const number = this.sections.indexOf(this.section) + 1;
+      this.light(null);
+      if (number > this.number) this.through.clear();
+      if (number < this.number) for (const cell of this.cells) if (this.section.contains(cell.node)) this.through.add(cell); // who comes back sees it whole
+      this.number = number || this.number;
       if (number) sessionStorage.setItem(this.place, String(number));
       this.panel.content.deselectAll();
       if (this.typing && !this.section?.contains(document.activeElement)) document.activeElement.blur();
@@ -182,6 +191,36 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.size();
       this.fit();
       this.showNotes();
+    }
+
+    // Code in steps -----------------------------------------------------------------------------
+
+    /** Light up the lines of the next step (1) or of the one before (-1) of a code that is walked in steps (`steps: 1-3|5` in the source). False: there is none, go on. */
+    walk(way) {
+      let at = this.walked;
+      if (!at && way > 0) {
+        const cell = this.visible().find(one => one.model.getMetadata("unrolled")?.steps && !one.model.executionCount && !this.queued?.has(one)
+          && !this.through.has(one) && this.given.get(one.model.id) === one.model.sharedModel.getSource());
+        if (cell) at = { cell, steps: cell.model.getMetadata("unrolled").steps.split("|"), now: -1 };
+      }
+      if (!at) return false;
+      const now = at.now + way;
+      if (now >= at.steps.length) this.through.add(at.cell);
+      this.light(now >= 0 && now < at.steps.length ? { ...at, now } : null);
+      return now < at.steps.length; // before the first step the code is whole again; after the last one the slides go on
+    }
+
+    /** Let the lines of a step stand out; null: none. Rules of style do it, for the editor keeps its own elements as they are. */
+    light(at) {
+      if (this.walked) this.walked.cell.node.classList.remove("live-walking");
+      this.walked = at;
+      if (!at) return;
+      const lines = at.steps[at.now].split(",").flatMap(part => {
+        const [from, to = from] = part.split("-").map(Number);
+        return Array.from({ length: to - from + 1 }, (_, i) => `.live-walking .cm-line:nth-child(${from + i})`);
+      });
+      this.lit.textContent = `${lines.join(",")}{opacity:1!important}`;
+      at.cell.node.classList.add("live-walking");
     }
 
     // Running ---------------------------------------------------------------------------------
@@ -202,6 +241,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
 
     /** Run a cell where it stands. What it showed stays until there is something new. */
     async run(cell) {
+      this.light(null);
       this.queued ||= new Set();
       this.queued.add(cell);
       this.running = (this.running || 0) + 1;
@@ -357,8 +397,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         return taken(() => this.enter(event.shiftKey));
       }
       if (this.typing || document.querySelector(".jp-Dialog")) return undefined;
-      if (plain && (PREVIOUS.includes(event.key) || event.key === " " && event.shiftKey)) return taken(() => this.tell("prev"));
-      if (plain && NEXT.includes(event.key)) return taken(() => this.tell("next"));
+      if (plain && (PREVIOUS.includes(event.key) || event.key === " " && event.shiftKey)) return taken(() => this.walk(-1) || this.tell("prev"));
+      if (plain && NEXT.includes(event.key)) return taken(() => this.walk(1) || this.tell("next"));
       if (plain && event.key === "Home") return taken(() => this.go(1));
       if (plain && event.key === "End") return taken(() => this.go(this.sections.length));
       if (!plain) {
@@ -427,8 +467,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.clock = element("time", {});
       setInterval(() => { this.clock.textContent = `${new Date().toLocaleTimeString(this.told.language, { timeStyle: "short" })} · ${Math.floor((Date.now() - began) / 60000)} min`; }, 1000);
       this.notes.addEventListener("keydown", event => {
-        if (NEXT.includes(event.key)) this.tell("next");
-        if (PREVIOUS.includes(event.key)) this.tell("prev");
+        if (NEXT.includes(event.key)) this.walk(1) || this.tell("next");
+        if (PREVIOUS.includes(event.key)) this.walk(-1) || this.tell("prev");
       });
       this.showNotes();
     }
