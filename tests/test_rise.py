@@ -1,8 +1,13 @@
-"""The live view as a lecturer meets it: keys, clicks, and then a look at the files on disk."""
+"""The live view as a lecturer meets it: keys, clicks, and then a look at the files on disk.
+
+Two lectures are walked here. `python -m bench.walk` lets the same tests walk others, up to all of
+them in both languages, and keeps what they saw: it names them in ``UNROLLED_WALK``.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -109,7 +114,12 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-@pytest.fixture(scope="module", params=[("gates", "pl"), ("04", "en")], ids=["03-pl", "04-en"])
+#: The editions that are walked, and where what was seen is written, a line of JSON for each.
+WALKED = [tuple(name.split("-")) for name in os.environ.get("UNROLLED_WALK", "03-pl 04-en").split()]
+RECORD = os.environ.get("UNROLLED_WALK_RECORD")
+
+
+@pytest.fixture(scope="module", params=WALKED, ids="-".join)
 def lecture(
     request: pytest.FixtureRequest, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lecture]:
@@ -221,11 +231,34 @@ def test_shift_enter_alone_runs_the_lecture_to_its_end_and_everything_fits(
         where = (now["number"], now["step"])
         still = still + 1 if where == last and now["number"] == total else 0
         last = where
+    if RECORD:
+        _record(lecture, total, visited, off)
     assert visited == set(range(1, total + 1))
     assert not off, "slides whose content runs into the foot line or off the window"
     assert len(set(headings.values())) == 1, f"headings are not at one height: {headings}"
     assert lecture.page.locator("mjx-container").count() > 0
     assert lecture.page.locator("mjx-merror").count() == 0
+
+
+def _record(lecture: Lecture, total: int, visited: set[int], off: list[dict[str, Any]]) -> None:
+    """Add a line to the record of the walk: what was seen of a lecture that ran to its end."""
+    notebook = nbformat.read(ROOT / lecture.path, as_version=4)
+    hosts = {re.match(r"\w+:(//[^/:]*)?", url)[0] for _, url in lecture.requests}  # type: ignore[index]
+    row = {
+        "lecture": lecture.path,
+        "slides": total,
+        "visited": len(visited),
+        "overflowing after the run": [one["number"] for one in off],
+        "slides with notes": sum(
+            cell.metadata.get("slideshow", {}).get("slide_type") == "notes"
+            for cell in notebook.cells
+        ),
+        "requests": len(lecture.requests),
+        "to other hosts": sorted(hosts - {"http://localhost", "ws://localhost", "data:", "blob:"}),
+        "written in the repository": status().splitlines(),
+    }
+    with Path(str(RECORD)).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 def test_arrows_go_slide_by_slide_and_a_small_beamer_shows_all_after_the_run(
