@@ -20,18 +20,14 @@ from press import STATIC, TEMPLATES
 from press.exports import fonts, house, katex, lean, own, pictures
 from press.exports.interface import spoken
 from press.exports.losses import Careful
-from press.exports.prose import WORDS, Writer
+from press.exports.prose import Writer
 from press.exports.slides import Group, Place, Slide, on_paper, places, slide_type, stacks
 from press.sources.reading import Node
+from press.words import WORDS
 
 COURSE = "Unrolled"
 #: How many lectures and labs the course has: the chain on the title slide has a link for each.
 LENGTH = {"lecture": 11, "lab": 13}
-#: What a reader without JavaScript sees.
-_STILL = {
-    "pl": "Bez JavaScriptu slajdy stoją jeden pod drugim.",
-    "en": "Without JavaScript the slides stand one below the other.",
-}
 
 
 @lru_cache
@@ -179,7 +175,7 @@ class DeckExporter(Careful):
                     reveal=_script(reveal),
                     notes=_script(notes),
                     script=_script(static("deck.js")),
-                    still=_STILL[edition.language],
+                    still=WORDS[edition.language]["without JavaScript"],
                     one_by_one=minified(static("still.css")) if styles else "",
                 )
             )

@@ -23,12 +23,7 @@ from press.exports.prose import CLAIM
 from press.exports.slides import Place, on_paper, places, shown, slide_type, stacks
 from press.exports.terminal import plain
 from press.sources.reading import Node, Text, demoted, read
-
-NOTES = {"pl": "Komentarz", "en": "Commentary"}
-KINDS = {
-    "lecture": {"pl": "wykład", "en": "lecture"},
-    "lab": {"pl": "laboratorium", "en": "lab"},
-}
+from press.words import WORDS
 
 
 @dataclass(frozen=True)
@@ -311,8 +306,8 @@ def handout_document(
     cells = _Cells(edition, build, "none", losses or Losses())
     title, kicker = edition.title, ""
     shown: dict[str, list[str | int]] = {}  # title and subtitle with their formulas and emphasis
-    if edition.kind in KINDS and edition.number:
-        kicker = f"{COURSE} · {KINDS[edition.kind][edition.language]} {edition.number}"
+    if edition.kind in ("lecture", "lab") and edition.number:
+        kicker = f"{COURSE} · {WORDS[edition.language][edition.kind]} {edition.number}"
     pending: list[tuple[Place, list[str | int], bool]] = []
     for place in places(nb, edition.name):
         kind = slide_type(place)
@@ -341,7 +336,7 @@ def handout_document(
                 pending.append((place, [], False))
                 continue
         pending.append((place, cells.pieces(place, text), _short(place)))
-    label = typeset.string(NOTES[edition.language])
+    label = typeset.string(WORDS[edition.language]["commentary"])
     body = []
     for index, (place, pieces, short) in enumerate(pending):
         written = cells.written(pieces)

@@ -23,29 +23,13 @@ from press.exports.slides import Place, shown
 from press.exports.terminal import plain
 from press.sources import reading
 from press.sources.reading import Node, Text
+from press.words import WORDS
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 #: The signs that begin a line of a check or a comparison, with their classes in ``course.css``.
 SIGNS = {"✓": "right", "✗": "wrong", "○": "undone"}
 SIGN = re.compile(f"^[{''.join(SIGNS)}]", re.MULTILINE)
-#: Words of the interface, by language.
-WORDS = {
-    "pl": {
-        "code": "Kod",
-        "contents": "Spis treści",
-        "formula": "Wzór",
-        "output": "Wynik",
-        "table": "Tabela",
-    },
-    "en": {
-        "code": "Code",
-        "contents": "Contents",
-        "formula": "Formula",
-        "output": "Output",
-        "table": "Table",
-    },
-}
 #: How an output begins that is a claim (`unrolled.claims`).
 CLAIM = "✓ "
 _INSIDE = "\ue002"  # marks a link inside the notebook until its target is known

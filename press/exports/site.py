@@ -19,61 +19,12 @@ from press.exports.export import holds, keep, key
 from press.notebooks.editions import Edition
 from press.sources.source import Source, read
 from press.sources.text import glue
+from press.words import WORDS
 from unrolled import palette
 from unrolled.messages import LANGUAGES, Language
 
 #: The folder of the output in which the keys of what was made are kept.
 KEYS = ".made"
-WORDS: dict[Language, dict[str, str]] = {
-    "pl": {
-        "name": "Unrolled: sieci rekurencyjne i ich sąsiedzi",
-        "lead": "Kurs w notatnikach Jupytera: każdy wzór da się uruchomić, każdą tezę sprawdzić.",
-        "lectures": "Wykłady",
-        "labs": "Laboratoria",
-        "slides": "Slajdy",
-        "slides-pdf": "Slajdy, PDF",
-        "handout": "Skrypt z komentarzem, PDF",
-        "student": "Skrypt, PDF",
-        "two-up": "Po dwa slajdy, PDF",
-        "page": "Do czytania",
-        "start": "Jak zacząć",
-        "labs zip": "Wszystko, czego potrzebują laboratoria (ZIP)",
-        "back": "Spis treści",
-        "notebook": "Notatnik",
-        "sheet": "Zadania, PDF",
-        "solutions": "Rozwiązania",
-        "solutions-pdf": "Rozwiązania, PDF",
-        "other": "In English",
-        "minutes": "min",
-        "keys": "W slajdach: strzałki lub spacja – dalej, G – do slajdu, O – przegląd, D – ciemny "
-        "ekran, F – pełny ekran. Pliki działają bez sieci.",
-        "speaker": "S otwiera notatki prowadzącego z planem czasu.",
-    },
-    "en": {
-        "name": "Unrolled: recurrent networks and their neighbours",
-        "lead": "A course in Jupyter notebooks: every formula runs, every claim is tested.",
-        "lectures": "Lectures",
-        "labs": "Labs",
-        "slides": "Slides",
-        "slides-pdf": "Slides, PDF",
-        "handout": "Handout with commentary, PDF",
-        "student": "Handout, PDF",
-        "two-up": "Two slides a page, PDF",
-        "page": "To read",
-        "start": "How to start",
-        "labs zip": "All that the labs need (ZIP)",
-        "back": "Contents",
-        "notebook": "Notebook",
-        "sheet": "Exercises, PDF",
-        "solutions": "Solutions",
-        "solutions-pdf": "Solutions, PDF",
-        "other": "Po polsku",
-        "minutes": "min",
-        "keys": "In the slides: arrows or space to go on, G to go to a slide, O for the overview, "
-        "D for a dark room, F for full screen. All files work without a network.",
-        "speaker": "S opens the speaker’s notes with the plan of time.",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -83,7 +34,7 @@ class Export:
     notebook: Path
     exporter: str  # nbconvert's name; "" copies the notebook
     target: Path  # below the output folder
-    label: str  # key of WORDS
+    label: str  # key of `press.words.WORDS`
 
 
 @dataclass

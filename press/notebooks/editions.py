@@ -21,6 +21,7 @@ from press.sources import bibliography, sounds, tint
 from press.sources import source as src
 from press.sources.source import Cell, Problem, Source, SourceError
 from press.sources.text import glue
+from press.words import WORDS
 from unrolled import animation
 from unrolled.messages import LANGUAGES, METADATA_KEY, Language
 
@@ -36,22 +37,6 @@ RISE = {
 }
 STUB = "# your code here\n{indent}raise NotImplementedError"
 STUB_AT_MARGIN = "# your code here"
-_TEXTS: dict[str, dict[Language, str]] = {
-    "lecture": {"pl": "wykład", "en": "lecture"},
-    "lab": {"pl": "laboratorium", "en": "lab"},
-    "solutions": {"pl": "rozwiązania", "en": "solutions"},
-    "objectives": {"pl": "Po tym wykładzie", "en": "After this lecture"},
-    "lab objectives": {"pl": "Po tym laboratorium", "en": "After this lab"},
-    "you": {"pl": "potrafisz:", "en": "you can:"},
-    "prerequisites": {"pl": "Potrzebne wcześniej", "en": "Needed before"},
-    "minutes": {"pl": "min", "en": "min"},
-    "references": {"pl": "Literatura", "en": "References"},
-    "more works": {
-        "pl": "Pozostałe prace są w skrypcie.",
-        "en": "The other works are in the handout.",
-    },
-    "your answer": {"pl": "*Twoja odpowiedź:*", "en": "*Your answer:*"},
-}
 
 
 @dataclass(frozen=True)
@@ -196,11 +181,11 @@ def _front(source: Source, edition: Edition) -> list[dict[str, Any]]:
     lang = edition.language
 
     def say(key: str) -> str:
-        return _TEXTS[key][lang]
+        return WORDS[lang][key]
 
     kind = f"{say(source.kind)} {source.number}"
     if edition.audience == "solutions":
-        kind += f" · {say('solutions')}"
+        kind += f" · {say('with solutions')}"
     title = f"# {source.title[lang]}\n\n{source.subtitle[lang]}\n\nUnrolled · {kind}"
     heading = say("objectives" if source.kind == "lecture" else "lab objectives")
     objectives = "\n".join(f"- {item[lang]}" for item in source.objectives)
@@ -239,13 +224,13 @@ def _back(source: Source, lang: Language) -> list[dict[str, Any]]:
     keys = [key for cell in source.cells for key in bibliography.cited(cell.text.get(lang, ""))]
     if not keys:
         return []
-    heading = f"## {_TEXTS['references'][lang]}"
+    heading = f"## {WORDS[lang]['references']}"
     every = "\n".join(f"- {line}" for line in bibliography.references(keys, lang))
     if source.kind == "lab":
         return [_markdown("references", f"{heading}\n\n{every}", lang, "-")]
     often = [key for key, _ in Counter(keys).most_common(bibliography.ON_A_SLIDE)]
     few = "\n".join(f"- {line}" for line in bibliography.references(often, lang))
-    more = "" if len(set(keys)) == len(often) else f"\n\n{_TEXTS['more works'][lang]}"
+    more = "" if len(set(keys)) == len(often) else f"\n\n{WORDS[lang]['more works']}"
     slide = _markdown("references", f"{heading}\n\n{few}{more}", lang, "slide")
     slide["metadata"]["unrolled"] = {"shown": "slides"}
     paper = _markdown("all-references", f"{heading}\n\n{every}", lang, "skip")
@@ -271,7 +256,7 @@ def _cell(cell: Cell, lang: Language, audience: str, depth: int) -> dict[str, An
         if audience == "student":
             text = re.sub(
                 rf"{src.BEGIN_PROSE}.*?{src.END_PROSE}",
-                _TEXTS["your answer"][lang],
+                WORDS[lang]["your answer"],
                 text,
                 flags=re.DOTALL,
             )
@@ -279,7 +264,7 @@ def _cell(cell: Cell, lang: Language, audience: str, depth: int) -> dict[str, An
             text = re.sub(rf"{src.BEGIN_PROSE}\n*|\n*{src.END_PROSE}", "", text)
         text = re.sub(r"(!\[[^\]]*\]\()\.\./", r"\1" + "../" * depth, text)
         if "minutes" in cell.metadata:
-            text = f"**({cell.metadata['minutes']} {_TEXTS['minutes'][lang]})** {text}"
+            text = f"**({cell.metadata['minutes']} {WORDS[lang]['minutes']})** {text}"
         made = _markdown(cell.id, text, lang, cell.slide_type)
         if "minutes" in cell.metadata:
             made["metadata"]["unrolled"] = {"minutes": cell.metadata["minutes"]}
