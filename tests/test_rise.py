@@ -288,10 +288,6 @@ def test_code_in_steps_is_lit_line_by_line(lecture: Lecture) -> None:
     notebook = nbformat.read(ROOT / lecture.path, as_version=4)
     walked = next(c for c in notebook.cells if c.metadata.get("unrolled", {}).get("steps"))
     steps = walked.metadata["unrolled"]["steps"].split("|")
-    lecture.page.reload()  # what was run before is not walked
-    lecture.page.wait_for_selector("body[data-live=ready]", state="attached", timeout=120_000)
-    lecture.page.wait_for_selector("body[data-warm]", state="attached", timeout=240_000)
-    lecture.idle()
     number = lecture.page.evaluate(
         """line => { const all = [...document.querySelectorAll('.reveal section > section')];
         return 1 + all.findIndex(s => [...s.querySelectorAll('.cm-line')]

@@ -199,8 +199,8 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
     walk(way) {
       let at = this.walked;
       if (!at && way > 0) {
-        const cell = this.visible().find(one => one.model.getMetadata("unrolled")?.steps && !one.model.executionCount && !this.queued?.has(one)
-          && !this.through.has(one) && this.given.get(one.model.id) === one.model.sharedModel.getSource());
+        const cell = this.visible().find(one => one.model.getMetadata("unrolled")?.steps && !this.through.has(one)
+          && this.given.get(one.model.id) === one.model.sharedModel.getSource());
         if (cell) at = { cell, steps: cell.model.getMetadata("unrolled").steps.split("|"), now: -1 };
       }
       if (!at) return false;
@@ -242,6 +242,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
     /** Run a cell where it stands. What it showed stays until there is something new. */
     async run(cell) {
       this.light(null);
+      this.through.add(cell);
       this.queued ||= new Set();
       this.queued.add(cell);
       this.running = (this.running || 0) + 1;
@@ -288,18 +289,19 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       if (section.classList.contains("sparse")) section.append(element("div", { className: "live-space" }));
     }
 
-    /** Make type a little smaller where a slide would run into its foot line: first code and printed text, then prose. What is far too long scrolls in its place. */
+    /** Make type a little smaller where a slide would run into its foot line: first code and printed text, then gaps, tables, prose. What is far too long scrolls in its place. */
     fit() {
       const section = this.section;
       if (!section || this.typing) return;
       const full = () => section.scrollHeight > section.clientHeight + 1 || [...section.querySelectorAll(".jp-RenderedText")].some(text => text.scrollHeight > text.clientHeight + 1);
-      for (const [name, least] of [["--mono-type", 17], ["--type", 25]]) {
-        section.style.removeProperty(name);
+      const sizes = [["--mono-type", 17], ["--gap", 10], ["--table", 24], ["--type", 25]];
+      for (const [name] of sizes) section.style.removeProperty(name);
+      for (const [name, least] of sizes) {
         const size = Number(getComputedStyle(section).getPropertyValue(name));
         for (let smaller = size - 0.5; smaller >= least && full(); smaller -= 0.5) section.style.setProperty(name, String(smaller));
         if (!full()) return;
-        section.style.removeProperty(name);
       }
+      for (const [name] of sizes) section.style.removeProperty(name);
     }
 
     /** Keep a picture of a cell's output in its place until a new picture comes, or the run ends. */
