@@ -45,6 +45,10 @@ def main(argv: list[str] | None = None) -> int:
     deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
+    data = commands.add_parser("data", help="fetch the full data sets, or check what is there")
+    data.description = "Fetch every full data set that is not there; say under which terms."
+    data.add_argument("names", nargs="*", help="data sets (mnist, imdb …); default: all")
+    data.add_argument("--check", action="store_true", help="fetch nothing; say what is there")
     taken = command("corpus", "take a new snapshot of the course's prose", sources=False)
     taken.add_argument("--edition", choices=["pl", "en"], help="one language; default: both")
     lab = command("lab", "open JupyterLab ready for presenting", sources=False)
@@ -154,6 +158,24 @@ def _full(args: argparse.Namespace) -> int:
     return run_full(find(ROOT, args.names), ROOT, args.out)
 
 
+def _data(args: argparse.Namespace) -> int:
+    from unrolled.data.copies import check_all, chosen, fetch_all
+
+    try:
+        chosen(args.names)
+    except KeyError as error:
+        raise FileNotFoundError(error.args[0]) from None
+    try:
+        if args.check:
+            wrong = check_all(args.names)
+        else:
+            wrong = fetch_all(args.names, progress=sys.stderr.isatty())
+    except KeyboardInterrupt:
+        print("\nstopped; what came is kept, and make data goes on from there", file=sys.stderr)
+        return 130
+    return 1 if wrong else 0
+
+
 def _corpus(args: argparse.Namespace) -> int:
     from press.sources.corpus import FILES, corpus
 
@@ -188,6 +210,7 @@ _COMMANDS = {
     "site": _site,
     "deck": _deck,
     "full": _full,
+    "data": _data,
     "corpus": _corpus,
     "lab": _lab,
     "present": _present,
