@@ -7,6 +7,9 @@ VENV         ?= .venv
 TORCH_INDEX  ?= auto
 SUBMITTED    ?=
 DATA         ?=
+LABS         ?=
+AT_ONCE      ?=
+DASK         ?=
 WITH         ?=
 LECTURE      ?= 03
 EDITION      ?= pl
@@ -83,8 +86,8 @@ data: setup ## Fetch the full data sets that are missing, with their licences (D
 data-check: setup ## Say which full data sets are there, missing or broken; fetch nothing
 	@$(PY) -m press data --check $(DATA)
 
-full: setup ## Execute all labs at full scale; write bench/results.json
-	@$(PY) -m press full
+full: setup ## Execute the labs at full scale; goes on where it stopped (LABS="03_airline …", AT_ONCE=2, DASK=tcp://…)
+	@$(PY) -m press full $(LABS) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(DASK),--dask "$(DASK)")
 
 release: setup ## Write a lab's assignments for students, in both languages
 	@$(PY) -m press release

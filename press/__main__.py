@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -45,6 +46,10 @@ def main(argv: list[str] | None = None) -> int:
     deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
+    full.add_argument("--again", action="store_true", help="also what is done in build/full")
+    full.add_argument("--at-once", type=int, default=1, metavar="N", help="labs at a time; 1")
+    full.add_argument("--dask", default="", metavar="ADDRESS", help="a Dask scheduler's address")
+    full.add_argument("--tables", action="store_true", help="only write the tables again")
     data = commands.add_parser("data", help="fetch the full data sets, or check what is there")
     data.description = "Fetch every full data set that is not there; say under which terms."
     data.add_argument("names", nargs="*", help="data sets (mnist, imdb …); default: all")
@@ -153,9 +158,23 @@ def _deck(args: argparse.Namespace) -> int:
 
 
 def _full(args: argparse.Namespace) -> int:
-    from press.notebooks.full import run_full
+    from press.notebooks.cluster import ClusterError
+    from press.notebooks.full import run_full, write_tables
 
-    return run_full(find(ROOT, args.names), ROOT, args.out)
+    if args.tables:
+        write_tables(json.loads(args.out.read_text(encoding="utf-8")), ROOT)
+        return 0
+    try:
+        paths = find(ROOT, args.names)
+        return run_full(
+            paths, ROOT, args.out, at_once=args.at_once, dask=args.dask, again=args.again
+        )
+    except ClusterError as error:
+        print(f"press: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped; make full goes on with what is missing", file=sys.stderr)
+        return 130
 
 
 def _data(args: argparse.Namespace) -> int:
