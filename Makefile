@@ -87,7 +87,7 @@ data-check: setup ## Say which full data sets are there, missing or broken; fetc
 	@$(PY) -m press data --check $(DATA)
 
 full: setup ## Execute the labs at full scale; goes on where it stopped (LABS="03_airline …", AT_ONCE=2, DASK=tcp://…)
-	@$(PY) -m press full $(LABS) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(DASK),--dask "$(DASK)")
+	@$(PY) -m press full $(LABS) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(AGAIN),--again) $(if $(DASK),--dask "$(DASK)")
 
 release: setup ## Write a lab's assignments for students, in both languages
 	@$(PY) -m press release
