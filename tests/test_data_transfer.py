@@ -40,12 +40,16 @@ class Server(http.server.ThreadingHTTPServer):
     status = 200
     cuts: list[int]  # bytes after which the next answers break off
     stall = -1  # bytes after which an answer says nothing more
+    pieces: tuple[int, ...] = ()  # lengths of pieces, each sent when it is asked for by `more`
+    longest = 10**9  # bytes of a part, at most
+    skips = False  # whether a part begins where it should not
     asked: list[str]  # the Range of each request
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.cuts, self.asked = [], []
         self.over = threading.Event()  # lets stalled answers end
+        self.more = threading.Semaphore(1)
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -61,20 +65,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
         status = 206 if start else server.status
         if start >= len(server.content):
             status = 416
+        if server.skips and status == 206:
+            start += 1
         body = server.content[start:] if status in (200, 206) else b""
+        if status == 206:
+            body = body[: server.longest]
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         if server.etag:
             self.send_header("ETag", server.etag)
         if status == 206:
-            end = len(server.content)
-            self.send_header("Content-Range", f"bytes {start}-{end - 1}/{end}")
+            last = start + len(body) - 1
+            self.send_header("Content-Range", f"bytes {start}-{last}/{len(server.content)}")
         if status == 416:
             self.send_header("Content-Range", f"bytes */{len(server.content)}")
         self.end_headers()
         if body and server.cuts:
             self.wfile.write(body[: server.cuts.pop(0)])
             self.close_connection = True
+        elif body and server.pieces:
+            for length in server.pieces:
+                server.more.acquire()
+                self.wfile.write(body[:length])
+                self.wfile.flush()
+                body = body[length:]
+            server.over.wait(30)
         elif body and server.stall >= 0:
             self.wfile.write(body[: server.stall])
             self.wfile.flush()
@@ -164,7 +179,9 @@ def test_a_file_that_changed_meanwhile_is_fetched_whole(
     with pytest.raises(OfflineError):
         text()
     server.content, server.etag = TEXT, '"2"'
+    server.asked.clear()
     assert text().read_bytes() == TEXT
+    assert server.asked == ["bytes=100-"]  # the server itself saw that it is another file
 
 
 def test_pieces_that_do_not_belong_together_are_fetched_again(
@@ -195,9 +212,37 @@ def test_what_is_there_in_full_needs_no_more_bytes(
         f'{{"url": "http://127.0.0.1:{server.server_port}/text.txt", "validator": ""}}'
     )
     part.write_bytes(TEXT + b"more")
-    with pytest.raises(OfflineError, match="another file by now"):
-        text()
+    server.asked.clear()
     assert text().read_bytes() == TEXT
+    assert server.asked == [f"bytes={len(TEXT) + 4}-", ""]
+
+
+def test_a_server_may_send_less_than_it_was_asked_for(
+    server: Server, cache: Path, text: Callable[[], Path]
+) -> None:
+    server.cuts, server.longest = [100], 900
+    assert text().read_bytes() == TEXT
+    assert server.asked == ["", "bytes=100-", "bytes=1000-"]
+
+
+def test_a_part_that_begins_elsewhere_is_not_added(
+    server: Server, cache: Path, text: Callable[[], Path]
+) -> None:
+    server.cuts, server.skips = [100], True
+    assert text().read_bytes() == TEXT
+    assert server.asked == ["", "bytes=100-", ""]
+
+
+def test_a_mirror_does_not_go_on_with_anothers_file(
+    server: Server, cache: Path, text: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = datasets.DATASETS["text"]
+    (official,) = entry.files["text"].urls
+    file = DataFile("text/text.txt", (official, f"{official}?mirror"), GOOD)
+    monkeypatch.setitem(entry.files, "text", file)
+    server.cuts = [100, 0]
+    assert text().read_bytes() == TEXT
+    assert server.asked == ["", "bytes=100-", ""]
 
 
 def test_a_server_that_says_nothing_more_is_given_up(
@@ -234,6 +279,25 @@ def test_a_server_that_drips_is_given_up(server: Server, cache: Path, tmp_path: 
         )
     assert str(caught.value) == f"only 4 bytes came in 100 s (16 of {len(TEXT):,} bytes)"
     assert server.asked == ["", "bytes=4-", "bytes=8-", "bytes=12-"]  # not for ever
+
+
+def test_a_server_that_begins_well_and_then_drips_is_given_up(
+    server: Server, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "LEAST", 10)
+    monkeypatch.setattr(transfer, "ATTEMPTS", 1)
+    clock = itertools.count(0, 100)
+    address = f"http://127.0.0.1:{server.server_port}/text.txt"
+    server.pieces = (50, 50, 4)
+    with pytest.raises(transfer.TransferError, match=r"^only 4 bytes came in 100 s"):
+        transfer.transfer(
+            address,
+            tmp_path / "part",
+            headers={},
+            timeout=5,
+            watch=lambda have, total: server.more.release() if have else None,
+            clock=lambda: next(clock),
+        )
 
 
 def test_a_missing_file_says_so(server: Server, cache: Path, text: Callable[[], Path]) -> None:
@@ -273,12 +337,40 @@ def test_stopping_keeps_what_came(server: Server, cache: Path, tmp_path: Path) -
 
 
 def test_two_that_want_the_same_file_fetch_it_once(
-    server: Server, cache: Path, text: Callable[[], Path]
+    server: Server, cache: Path, text: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    answer = Handler.do_GET
+
+    def late(self: Handler) -> None:
+        self.server.asked.append("late")
+        self.server.over.wait(0.3)  # the others begin meanwhile
+        answer(self)
+
+    monkeypatch.setattr(Handler, "do_GET", late)
     with ThreadPoolExecutor(4) as pool:
         for done in [pool.submit(text) for _ in range(4)]:
             assert done.result(timeout=20).read_bytes() == TEXT
-    assert server.asked == [""]
+    assert server.asked == ["late", ""]
+
+
+def test_a_copy_that_was_packed_again_is_judged_by_its_contents(
+    cache: Path, tmp_path: Path
+) -> None:
+    def litwo(path: Path) -> None:
+        if not path.read_bytes().startswith(b"Litwo"):
+            raise ValueError("not the poem")
+
+    cache.mkdir()
+    file = DataFile("a.txt", ("https://example.org",), GOOD, check=litwo, also=("b.txt",))
+    for name, text, problem in (
+        ("a.txt", TEXT, None),
+        ("a.txt", TEXT[:-1], "sha256"),
+        ("b.txt", TEXT[:-1], None),
+        ("b.txt", TEXT[1:], "not the poem"),
+    ):
+        (cache / name).write_bytes(text)
+        found = file.problem(cache / name)
+        assert (found is None) if problem is None else problem in (found or "")
 
 
 def test_a_full_disk_is_no_broken_network(

@@ -69,7 +69,7 @@ def transfer(
         try:
             return _once(url, part, headers, timeout, watch, clock) or resumed
         except _BrokenOffError:
-            if attempt == ATTEMPTS - 1 or _size(part) <= before:
+            if attempt == ATTEMPTS - 1 or _size(part) == before:
                 raise
             resumed = True
     raise AssertionError("unreachable")
