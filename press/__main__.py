@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -68,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
         serving.add_argument("--port", type=int, default=8888)
     grading.add(lambda name, text: command(name, text, sources=False))
     args = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a log file has each line at once, too
     if args.command == "grade" and not (args.submitted or args.again or args.remove):
         parser.error("say what to grade (a folder or archive), or --again or --remove STUDENT")
     try:
