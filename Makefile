@@ -6,6 +6,10 @@ VENV         ?= .venv
 # a plain `torch` on Linux brings several gigabytes of CUDA along.
 TORCH_INDEX  ?= auto
 SUBMITTED    ?=
+DATA         ?=
+LABS         ?=
+AT_ONCE      ?=
+DASK         ?=
 WITH         ?=
 LECTURE      ?= 03
 EDITION      ?= pl
@@ -20,7 +24,7 @@ READY  := $(VENV)/.ready
 CPU    := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-fast notebooks diagrams check deck site bundle lab study present full release grade formgrader feedback moodle \
+.PHONY: all setup test test-fast notebooks diagrams check deck site bundle lab study present data data-check full release grade formgrader feedback moodle \
         bench bench-grading lint format clean help
 
 all: setup ## Build the course into build/: decks, pages, PDFs, an index in each language
@@ -76,8 +80,14 @@ study: setup ## Open JupyterLab for studying: like `make lab`, but your work is 
 present: setup ## Present a lecture: make present LECTURE=03 (or gates) EDITION=pl SLIDE=1
 	@$(PY) -m press present --lecture "$(LECTURE)" --edition $(EDITION) --slide $(SLIDE)
 
-full: setup ## Execute all labs at full scale; write bench/results.json
-	@$(PY) -m press full
+data: setup ## Fetch the full data sets that are missing, with their licences (DATA="mnist imdb": these)
+	@$(PY) -m press data $(DATA)
+
+data-check: setup ## Say which full data sets are there, missing or broken; fetch nothing
+	@$(PY) -m press data --check $(DATA)
+
+full: setup ## Execute the labs at full scale; goes on where it stopped (LABS="03_airline …", AT_ONCE=2, DASK=tcp://…)
+	@$(PY) -m press full $(LABS) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(AGAIN),--again) $(if $(DASK),--dask "$(DASK)")
 
 release: setup ## Write a lab's assignments for students, in both languages
 	@$(PY) -m press release

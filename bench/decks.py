@@ -11,6 +11,7 @@ import argparse
 import functools
 import http.server
 import json
+import os
 import platform
 import shutil
 import statistics
@@ -21,6 +22,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ import nbformat
 from nbconvert.exporters import get_exporter
 
 from press.notebooks.readme import put
+from press.sources.source import find
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "stopwatch.json"
@@ -211,9 +214,38 @@ def table(results: dict[str, Any]) -> str:
     rows.append("")
     rows.append(
         f"Medians of {TIMES} openings in one run: ours takes {ratio:.2f} of stock's time. "
-        f"Measured on {results['machine']} with `make bench`."
+        f"Measured with `make bench` on {results['machine']}. {_of(results['of'])}"
     )
     return "\n".join(rows)
+
+
+def stamp() -> dict[str, Any]:
+    """Return what is being measured: the day, the commit, how large the course is, the load."""
+    git = ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(git, capture_output=True, text=True, check=True).stdout.strip()
+    kinds = [path.parent.name for path in find(ROOT)]
+    return {
+        "day": datetime.now(UTC).date().isoformat(),
+        "commit": commit,
+        "lectures": kinds.count("lectures"),
+        "labs": kinds.count("labs"),
+        "load": round(os.getloadavg()[0], 1),
+    }
+
+
+def _of(stamps: dict[str, dict[str, Any]]) -> str:
+    """Return what the decks and the commands were measured on."""
+    told: dict[str, list[str]] = {}
+    for what, one in stamps.items():
+        busy = f", load {one['load']:g}" if one.get("load", 0) >= 0.5 else ""
+        text = (
+            f"{one['day']} at commit {one['commit']} "
+            f"({one['lectures']} lectures, {one['labs']} labs{busy})"
+        )
+        told.setdefault(text, []).append(what)
+    parts = [f"{' and '.join(which)}: {text}" for text, which in told.items()]
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
 
 
 def main() -> None:
@@ -224,9 +256,12 @@ def main() -> None:
     args = parser.parse_args()
     results = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
     if not args.table:
+        of = results.setdefault("of", {})
+        of["decks"] = stamp()
         results["decks"] = decks()
         results["machine"] = f"{platform.system()} {platform.machine()}, {_cores()} cores"
         if args.clone:
+            of["commands"] = stamp()
             results["commands"] = commands()
         RESULTS.parent.mkdir(exist_ok=True)
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
@@ -235,8 +270,6 @@ def main() -> None:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

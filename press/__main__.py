@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import json
 import os
 import sys
 import time
@@ -45,6 +47,14 @@ def main(argv: list[str] | None = None) -> int:
     deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
+    full.add_argument("--again", action="store_true", help="also what is done in build/full")
+    full.add_argument("--at-once", type=int, default=1, metavar="N", help="labs at a time; 1")
+    full.add_argument("--dask", default="", metavar="ADDRESS", help="a Dask scheduler's address")
+    full.add_argument("--tables", action="store_true", help="only write the tables again")
+    data = commands.add_parser("data", help="fetch the full data sets, or check what is there")
+    data.description = "Fetch every full data set that is not there; say under which terms."
+    data.add_argument("names", nargs="*", help="data sets (mnist, imdb …); default: all")
+    data.add_argument("--check", action="store_true", help="fetch nothing; say what is there")
     taken = command("corpus", "take a new snapshot of the course's prose", sources=False)
     taken.add_argument("--edition", choices=["pl", "en"], help="one language; default: both")
     lab = command("lab", "open JupyterLab ready for presenting", sources=False)
@@ -59,6 +69,8 @@ def main(argv: list[str] | None = None) -> int:
         serving.add_argument("--port", type=int, default=8888)
     grading.add(lambda name, text: command(name, text, sources=False))
     args = parser.parse_args(argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a log file has each line at once, too
     if args.command == "grade" and not (args.submitted or args.again or args.remove):
         parser.error("say what to grade (a folder or archive), or --again or --remove STUDENT")
     try:
@@ -149,9 +161,41 @@ def _deck(args: argparse.Namespace) -> int:
 
 
 def _full(args: argparse.Namespace) -> int:
-    from press.notebooks.full import run_full
+    from press.notebooks.cluster import ClusterError
+    from press.notebooks.full import run_full, write_tables
 
-    return run_full(find(ROOT, args.names), ROOT, args.out)
+    if args.tables:
+        write_tables(json.loads(args.out.read_text(encoding="utf-8")), ROOT)
+        return 0
+    try:
+        paths = find(ROOT, args.names)
+        return run_full(
+            paths, ROOT, args.out, at_once=args.at_once, dask=args.dask, again=args.again
+        )
+    except ClusterError as error:
+        print(f"press: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped; make full goes on with what is missing", file=sys.stderr)
+        return 130
+
+
+def _data(args: argparse.Namespace) -> int:
+    from unrolled.data.copies import check_all, chosen, fetch_all
+
+    try:
+        chosen(args.names)
+    except KeyError as error:
+        raise FileNotFoundError(error.args[0]) from None
+    try:
+        if args.check:
+            wrong = check_all(args.names)
+        else:
+            wrong = fetch_all(args.names, progress=sys.stderr.isatty())
+    except KeyboardInterrupt:
+        print("\nstopped; what came is kept, and make data goes on from there", file=sys.stderr)
+        return 130
+    return 1 if wrong else 0
 
 
 def _corpus(args: argparse.Namespace) -> int:
@@ -188,6 +232,7 @@ _COMMANDS = {
     "site": _site,
     "deck": _deck,
     "full": _full,
+    "data": _data,
     "corpus": _corpus,
     "lab": _lab,
     "present": _present,

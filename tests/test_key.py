@@ -12,7 +12,7 @@ import pytest
 from conftest import LECTURE, ROOT
 
 from press.notebooks.editions import Edition
-from press.notebooks.key import Used, key, pins, unlike_pins
+from press.notebooks.key import FETCHING, Used, key, pins, unlike_pins
 from press.notebooks.update import stale, update
 from press.sources.source import SourceError, find, read
 from unrolled.words import NEUTRAL, WORDS, has_letters, template
@@ -287,10 +287,13 @@ def executes(changes: list[Callable[[Path], None]], house: Path, root: Path) -> 
     }
 
 
-def test_a_label_a_hint_and_a_docstring_execute_nothing(house: Path, tmp_path: Path) -> None:
+def test_a_label_a_hint_a_docstring_and_fetching_execute_nothing(
+    house: Path, tmp_path: Path
+) -> None:
     changes = [
         NOTHING["a new label"],
         NOTHING["a function's docstring"],
+        *(removed(name) for name in FETCHING),
         lambda root: (root / "unrolled" / "exercises" / "memory.md").write_text("Another hint."),
     ]
     assert executes(changes, house, tmp_path / "root") == set()

@@ -1,188 +1,196 @@
-"""Executing labs at full scale on the real data sets."""
+"""Executing labs at full scale on the real data sets: every lab, whatever becomes of the others."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
-import time
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill
 
-from press.notebooks.allocation import environment
-from press.notebooks.editions import Edition
+from press.notebooks import cluster
+from press.notebooks.editions import Edition, render
+from press.notebooks.job import Job, Outcome, run
+from press.notebooks.kept import cells_digest
+from press.notebooks.key import Used, key
 from press.notebooks.readme import put
-from press.sources.source import SourceError, read
-
-#: A full lab may take long, but not for ever (seconds a cell).
-CELL_TIMEOUT = 3600
+from press.notebooks.results import few, table
+from press.sources.source import Source, read
 
 
-def run_full(paths: list[Path], root: Path, out: Path) -> int:
+def run_full(
+    paths: list[Path],
+    root: Path,
+    out: Path,
+    *,
+    at_once: int = 1,
+    dask: str = "",
+    again: bool = False,
+) -> int:
     """Execute the solved labs with ``SCALE = "full"`` and write their results.
 
     A lab's results are the rows that it hands to ``unrolled.results.record``; they go into
-    ``out`` (JSON), by lab. A lab that fails keeps its last good results in the file and is named.
+    ``out`` (JSON), by lab, as soon as the lab is done. A lab that fails keeps its last good results
+    there and is named. The executed notebooks, and a record of what is done, are in ``build/full``:
+    a lab that was done there in its present version is not executed again.
 
     Args:
         paths: sources; lectures are passed over.
         root: the root of the repository.
         out: the file of results.
+        at_once: how many labs run at once on this machine; times are comparable with 1.
+        dask: the address of a Dask cluster's scheduler; its workers run the labs then.
+        again: execute also what is done.
 
     Returns:
-        0 if every lab ran, else 1.
+        0 if every lab has results, else 1.
+
+    Raises:
+        ClusterError: there is no such cluster.
     """
-    os.environ.update(environment())  # the kernels inherit it
-    results: dict[str, Any] = json.loads(out.read_text()) if out.is_file() else {}
-    failed = 0
-    for path in paths:
-        source = read(path)
-        if source.kind != "lab":
+    folder = root / "build" / "full"
+    labs = [source for source in map(read, paths) if source.kind == "lab"]
+    print(f"{len(labs)} lab(s) at full scale, on {dask or 'this machine'}; notebooks in {folder}")
+    failed: list[str] = []
+    todo: list[Job] = []
+    for source in labs:
+        job, problem = _job(source, root)
+        done = None if again or job is None else _done(folder, job)
+        if job is None:
+            failed.append(source.name)
+            print(f"✗ {source.name}: {problem}")
+        elif done:
+            print(f"✓ {source.name}: done before, {done['seconds']} s")
+            _record(out, root, source.name, done)
+        else:
+            todo.append(job)
+    commit = _commit(root)
+    for number, outcome in enumerate(_outcomes(todo, root, folder, at_once, dask), 1):
+        where = f"[{number}/{len(todo)}] {outcome.name}"
+        executed = folder / f"{outcome.name}.ipynb"
+        if outcome.executed:
+            executed.parent.mkdir(parents=True, exist_ok=True)
+            executed.write_text(outcome.executed, encoding="utf-8")
+        if outcome.problem:
+            failed.append(outcome.name)
+            so_far = f"; the run so far is in {executed}" if executed.is_file() else ""
+            print(f"✗ {where}: failed after {outcome.seconds:.0f} s{so_far}\n{outcome.problem}")
             continue
-        notebook = Edition("en", "solutions").path(source, root)
-        executed = root / "build" / "full" / notebook.name
-        executed.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory() as folder:
-            rows = Path(folder) / "results.json"
-            started = time.perf_counter()
-            try:
-                papermill.execute_notebook(
-                    str(_recording(notebook, rows, Path(folder))),
-                    str(executed),
-                    parameters={"SCALE": "full"},
-                    cwd=str(notebook.parent),
-                    execution_timeout=CELL_TIMEOUT,
-                    progress_bar=True,
-                )
-            except (papermill.PapermillExecutionError, TimeoutError, RuntimeError) as error:
-                failed += 1
-                print(f"{source.name}: failed; the run so far is in {executed}\n{error}")
-                continue
-            seconds = time.perf_counter() - started
-            if not rows.is_file():
-                text = "the lab records no results: call unrolled.results.record(rows)"
-                raise SourceError.single(path, text)
-            results[source.name] = {"seconds": round(seconds), "rows": json.loads(rows.read_text())}
-        out.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(dict(sorted(results.items())), indent=1, ensure_ascii=False)
-        out.write_text(text + "\n", encoding="utf-8")
-        if out == root / "bench" / "results.json":
-            put(root / "bench" / "RESULTS.md", "results", table(results))
-            put(root / "README.md", "results", few(results))
-        print(f"{source.name}: {seconds:.0f} s, results in {out}")
+        entry = {
+            **outcome.entry(),
+            "commit": commit,
+            "day": datetime.now(UTC).date().isoformat(),
+            "at once": 1 if dask else at_once,
+        }
+        _write(folder / f"{outcome.name}.json", entry)
+        _record(out, root, outcome.name, entry)
+        print(f"✓ {where}: {outcome.seconds:.0f} s, {len(entry['rows'])} rows")
+    print(f"{len(labs) - len(failed)} of {len(labs)} lab(s) have results in {out}")
+    if failed:
+        print(f"failed: {', '.join(failed)}; make full goes on with what is missing")
     return 1 if failed else 0
 
 
-#: The figures that a visitor wants: lab, what distinguishes the row, column, what it says.
-FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
-    (
-        "01_addition",
-        {"model": "RNN in NumPy"},
-        "sums right, 64 bits",
-        "64-bit sums right, trained on 7",
-    ),
-    ("02_sine", {"model": "LSTM(8)"}, "multiple of the floor", "error over the noise floor"),
-    (
-        "02_sine",
-        {"model": "best linear weights"},
-        "multiple of the floor",
-        "error over the noise floor",
-    ),
-    ("03_airline", {"model": "SARIMA"}, "RMSE", "RMSE, thousand passengers"),
-    (
-        "03_airline",
-        {"model": "LSTM(8) corrects last year × growth"},
-        "RMSE",
-        "RMSE, thousand passengers",
-    ),
-    (
-        "04_memory",
-        {"task": "adding problem", "T": 400, "model": "LSTM, biases ±log T"},
-        "most sequences",
-        "sequences to solve adding, T = 400",
-    ),
-    (
-        "05_characters",
-        {"text": "Shakespeare", "model": "LSTM"},
-        "nats per character",
-        "nats a character, tiny-shakespeare",
-    ),
-    (
-        "05_characters",
-        {"text": "Pan Tadeusz", "model": "LSTM"},
-        "nats per character",
-        "Pan Tadeusz",
-    ),
-    ("07_diacritics", {"model": "most frequent form"}, "words right", "words right"),
-    ("07_diacritics", {"model": "BiLSTM, PyTorch"}, "words right", "words right"),
-)
-
-
-def few(results: dict[str, Any]) -> str:
-    """Return the README's table: a figure or two of each lab; the rest is in bench/RESULTS.md.
+def write_tables(results: dict[str, Any], root: Path) -> None:
+    """Write the tables of bench/RESULTS.md and of the README.
 
     Raises:
-        KeyError: the results lack a row or a column that the table shows.
+        KeyError: the results lack a row that the README shows.
     """
-    lines = ["| lab | model | what | at full scale |", "|---|---|---|---:|"]
-    for lab, where, column, what in FEW:
-        if lab not in results:
-            continue
-        rows = [r for r in results[lab]["rows"] if all(r.get(k) == v for k, v in where.items())]
-        if not rows or column not in rows[0]:
-            raise KeyError(f"{lab} has no {column!r} for {where}")
-        shown = _shown([row[column] for row in rows])[0]
-        lines.append(f"| {lab} | {where['model']} | {what} | {shown} |")
-    return "\n".join(lines)
+    put(root / "bench" / "RESULTS.md", "results", table(results))
+    put(root / "README.md", "results", few(results))
 
 
-def table(results: dict[str, Any]) -> str:
-    """Return the tables of bench/RESULTS.md, one for each lab."""
-    parts = []
-    for name, result in sorted(results.items()):
-        rows = result["rows"]
-        columns = {head: [row[head] for row in rows] for head in rows[0]}
-        words = [any(isinstance(value, str) for value in c) for c in columns.values()]
-        shown = [_shown(column) for column in columns.values()]
-        lines = [
-            f"**{name}** ({result['seconds']} s)",
-            "",
-            "| " + " | ".join(columns) + " |",
-            "|" + "|".join("---" if word else "---:" for word in words) + "|",
-            *("| " + " | ".join(cells) + " |" for cells in zip(*shown, strict=True)),
-        ]
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+def _outcomes(
+    jobs: list[Job], root: Path, folder: Path, at_once: int, dask: str
+) -> Iterator[Outcome]:
+    """Run jobs here or on a cluster; yield what came of each when it is there."""
+    if dask:
+        yield from cluster.outcomes(jobs, dask)
+        return
+    bar = at_once == 1 and sys.stderr.isatty()
+    place = root / "labs" / "en" / "solutions"
+
+    def begin(number: int, job: Job) -> Outcome:
+        print(f"  [{number}/{len(jobs)}] {job.name} …", flush=True)
+        return run(job, folder / f"{job.name}.ipynb", cwd=place, bar=bar)
+
+    if at_once == 1:
+        for number, job in enumerate(jobs, 1):
+            yield begin(number, job)
+        return
+    # The labs' kernels are processes; a thread only waits for one.
+    with ThreadPoolExecutor(at_once) as pool:
+        running = [pool.submit(begin, number, job) for number, job in enumerate(jobs, 1)]
+        try:
+            for done in as_completed(running):
+                yield done.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _shown(column: list[Any]) -> list[str]:
-    """Return the values of one column as text: counts in full, measurements to four digits."""
-    numbers = [value for value in column if isinstance(value, int | float)]
-    counts = all(float(value).is_integer() for value in numbers)
-    return [
-        value
-        if isinstance(value, str)
-        else "–"
-        if value is None
-        else f"{value:,.0f}"
-        if counts
-        else f"{value:#.4g}"
-        for value in column
-    ]
+def _job(source: Source, root: Path) -> tuple[Job | None, str]:
+    """Return a lab as a job; without one, what keeps it from running."""
+    edition = Edition("en", "solutions")
+    path = edition.path(source, root)
+    try:
+        text = path.read_text(encoding="utf-8")
+        notebook = nbformat.reads(text, as_version=4)
+    except (OSError, ValueError) as error:
+        return None, f"{path.name} cannot be read ({error}); run: make notebooks"
+    if cells_digest(notebook) != cells_digest(render(source, edition)):
+        return None, f"{path.relative_to(root)} differs from its source; run: make notebooks"
+    used = Used.of(notebook.metadata["unrolled"].get("used", {}))
+    return Job(source.name, text, key(notebook, used, root)), ""
 
 
-def _recording(notebook: Path, rows: Path, folder: Path) -> Path:
-    """Return a copy of a notebook whose first cell says where results are recorded."""
-    copy = nbformat.read(notebook, as_version=4)
-    copy.cells.insert(
-        0,
-        nbformat.v4.new_code_cell(
-            f"import os\nos.environ['UNROLLED_RESULTS'] = {str(rows)!r}", id="results-file"
-        ),
-    )
-    target = folder / notebook.name
-    nbformat.write(copy, target)
-    return target
+def _done(folder: Path, job: Job) -> dict[str, Any] | None:
+    """Return the results of a lab that was executed in its present version."""
+    try:
+        entry = json.loads((folder / f"{job.name}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return entry if entry.get("key") == job.key else None
+
+
+def _record(out: Path, root: Path, name: str, entry: dict[str, Any]) -> None:
+    """Put a lab's results into the file of results, and into the tables made from it."""
+    results: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
+    if results.get(name) != entry:
+        _write(out, dict(sorted({**results, name: entry}.items())))
+    if out == root / "bench" / "results.json":
+        try:
+            write_tables(json.loads(out.read_text(encoding="utf-8")), root)
+        except (KeyError, ValueError, OSError) as error:
+            print(f"the tables were not written: {error}", file=sys.stderr)
+
+
+def _write(path: Path, value: Any) -> None:
+    """Write JSON so that a reader sees the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(path.name + ".new")
+    new.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    new.replace(path)
+
+
+def _commit(root: Path) -> str:
+    """Return the commit that is checked out, with a + if files differ from it; or nothing."""
+    git = ["git", "-C", str(root)]
+    try:
+        told = subprocess.run(
+            [*git, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+        )
+        changed = subprocess.run(
+            [*git, "status", "--porcelain", "--", "labs", "unrolled", "data"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return told.stdout.strip() + ("+" if changed.stdout.strip() else "")

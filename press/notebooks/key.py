@@ -12,6 +12,8 @@ What does not enter, and why:
 - entries of the catalogue that nothing showed.
 - hints and mistakes (`unrolled/exercises/*.md`): an executed edition says ✓ only, which
   `press.notebooks.execute.run` makes sure of.
+- how the data sets of the full mode are fetched and read (`FETCHING`): an executed edition is of
+  the small mode, which reads none of them.
 - Python's version: the course promises to work on every Python from 3.11 on, whose outputs
   `make test` compares with those that are kept. With it in the key, the first command that a reader
   with another Python gives would say that all notebooks are out of date.
@@ -38,6 +40,11 @@ from unrolled.words import template
 CATALOGUE = "unrolled/words.py"
 _TABLES = ("WORDS", "NEUTRAL")
 
+#: What fetches and reads the data sets of the full mode.
+FETCHING = frozenset(
+    f"unrolled/data/{name}.py" for name in ("datasets", "download", "transfer", "word_tests")
+)
+
 #: Distributions that are pinned for a library, where the names differ.
 _DISTRIBUTIONS = {"tensorflow": ("tensorflow", "tensorflow-cpu")}
 
@@ -63,6 +70,7 @@ class Used:
         """Return what `press.notebooks.trace.stop` recorded, or what a notebook keeps of it."""
         names = {name: tuple(record.get(name, ())) for name in cls.__dataclass_fields__}
         names["files"] = tuple(name for name in names["files"] if not _for_a_check(name))
+        names["modules"] = tuple(name for name in names["modules"] if name not in FETCHING)
         return cls(**names)
 
     def record(self) -> dict[str, list[str]]:

@@ -9,6 +9,7 @@ import json
 import struct
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -17,13 +18,14 @@ import numpy as np
 from unrolled.data.download import DataError, DataFile, Dataset, fetch_file
 
 
-def _mnist(name: str, sha256: str) -> DataFile:
+def _mnist(name: str, size: int, sha256: str) -> DataFile:
     return DataFile(
         path=f"mnist/{name}",
         urls=(
             f"https://ossci-datasets.s3.amazonaws.com/mnist/{name}",
             f"https://storage.googleapis.com/cvdf-datasets/mnist/{name}",
         ),
+        size=size,
         sha256=sha256,
     )
 
@@ -60,8 +62,8 @@ def _imdb_reviews(path: Path) -> dict[str, list[str]]:
                     file = archive.extractfile(member)
                     if file is not None:
                         found[name].append((int(number), file.read().decode("utf-8")))
-    except tarfile.TarError as error:
-        raise ValueError(f"not an archive of reviews: {error}") from error
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"not an archive of reviews, or not all of it: {error}") from error
     return {name: [text for _, text in sorted(texts)] for name, texts in found.items()}
 
 
@@ -80,8 +82,8 @@ def _check_tatoeba(path: Path) -> None:
     """
     try:
         pairs = _tatoeba_pairs(path)
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-        raise ValueError(f"not an archive with pol.txt: {error}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(f"not an archive with pol.txt, or not all of it: {error}") from error
     if len(pairs) < 30_000:
         raise ValueError(f"only {len(pairs)} pairs, expected at least 30,000")
 
@@ -142,8 +144,9 @@ def _jena_hours(path: Path) -> tuple[np.ndarray, np.ndarray]:
                         raise ValueError(f"the columns are {', '.join(copy['cols'])}")
                     return copy["dates"].astype("datetime64[s]"), copy["X"]
             return _jena_csv(archive.read("jena_climate_2009_2016.csv").decode("utf-8"))
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-        raise ValueError(f"not an archive with jena_climate_2009_2016.csv: {error}") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, UnicodeDecodeError) as error:
+        text = "not an archive with jena_climate_2009_2016.csv, or not all of it"
+        raise ValueError(f"{text}: {error}") from error
 
 
 def _check_jena(path: Path) -> None:
@@ -160,7 +163,9 @@ DATASETS: dict[str, Dataset] = {
             "archive": DataFile(
                 path="imdb/aclImdb_v1.tar.gz",
                 urls=("https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz",),
-                sha256=None,  # no SHA-256 is published
+                # As TensorFlow Datasets records them (datasets/imdb_reviews/checksums.tsv).
+                sha256="c40f74a18d3b61f90feba1e17730e0d38e8b97c05fde7008942e91923d1658fe",
+                size=84_125_825,
                 check=_imdb_check,
                 also=("imdb/aclImdb_rebuilt.tar.gz",),  # the same files, packed again
             ),
@@ -178,6 +183,7 @@ DATASETS: dict[str, Dataset] = {
                     "imdb_word_index.json",
                 ),
                 sha256="027313fe9a320280f3bf0fac5baf58c4a683cf39a7ed9c3d3d3912bde4284cf6",
+                size=1_641_221,
             ),
         },
         licence="none stated: do not redistribute",
@@ -205,18 +211,22 @@ DATASETS: dict[str, Dataset] = {
         files={
             "train_images": _mnist(
                 "train-images-idx3-ubyte.gz",
+                9_912_422,
                 "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
             ),
             "train_labels": _mnist(
                 "train-labels-idx1-ubyte.gz",
+                28_881,
                 "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
             ),
             "test_images": _mnist(
                 "t10k-images-idx3-ubyte.gz",
+                1_648_877,
                 "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
             ),
             "test_labels": _mnist(
                 "t10k-labels-idx1-ubyte.gz",
+                4_542,
                 "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
             ),
         },
@@ -233,6 +243,7 @@ DATASETS: dict[str, Dataset] = {
                     "tinyshakespeare/input.txt",
                 ),
                 sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+                size=1_115_394,
             )
         },
         licence="public domain text",
@@ -275,16 +286,19 @@ DATASETS: dict[str, Dataset] = {
                     f"word-sim/{file}",
                 ),
                 sha256=sha256,
+                size=size,
             )
-            for name, file, sha256 in (
+            for name, file, size, sha256 in (
                 (
                     "wordsim",
                     "EN-WS-353-ALL.txt",
+                    7_405,
                     "ce12919b240af45bdf46d243601eaca2b6212b159b5e7e9b435ee7ee40c5619c",
                 ),
                 (
                     "simlex",
                     "EN-SIMLEX-999.txt",
+                    18_024,
                     "405394ffb7d25f6d0e3c041f87c9f27d29dc6b047506769953e85c4523b11685",
                 ),
             )
@@ -302,6 +316,7 @@ DATASETS: dict[str, Dataset] = {
                     "questions-words.txt",
                 ),
                 sha256="8c29b3332afc46f3fb8be04cb5297bf96f39aa7131272dff57869b4485b22a36",
+                size=603_955,
             )
         },
         licence="Apache-2.0",
@@ -316,6 +331,7 @@ DATASETS: dict[str, Dataset] = {
                     "https://dl.fbaipublicfiles.com/fasttext/word-analogies/questions-words-pl.txt",
                 ),
                 sha256="5e095424601dc05f68d0b99814213851ec22f7dc69fc67e973e43b69bacf216a",
+                size=825_869,
             )
         },
         licence="CC BY-SA 3.0",
