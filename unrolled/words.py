@@ -851,6 +851,7 @@ WORDS: dict[str, str] = {
     "time": "czas",
     "time step": "krok czasu",
     "times fewer CPU seconds": "ile razy mniej sekund procesora",
+    "times fewer multiplications": "ile razy mniej mnożeń",
     "times fewer seconds": "ile razy mniej sekund",
     "times the GRU": "ile razy GRU",
     "to": "do",

@@ -41,6 +41,9 @@ def _pca_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     for size, n, others, k in ((30, 5, 4, 2), (7, 9, 3, 4), (12, 6, 1, 1)):
         points = _cloud(rng, size + others, n)
         yield points[:size], points[size:] + rng.normal(0, 0.5, n), k
+    # Variances that grow along the axes: eigenvectors that nobody sorts come in this order.
+    points = rng.normal(0, 1, (63, 8)) * 1.5 ** np.arange(8) + rng.uniform(0.5, 2, 8)
+    yield points[:60], points[60:], 3
 
 
 # --------------------------------------------------------------------------- angles
@@ -99,7 +102,7 @@ def wiener(train: np.ndarray, noisy: np.ndarray, db: float) -> np.ndarray:
 
 
 def _wiener_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for size, n, others, db in ((25, 4, 3, 0.0), (9, 6, 2, 7.5), (5, 3, 1, -4)):
+    for size, n, others, db in ((25, 4, 3, 0.0), (9, 6, 2, 7.5), (5, 3, 1, -4), (7, 1, 2, 3)):
         points = _cloud(rng, size + others, n)
         yield points[:size], points[size:] + rng.normal(0, 0.7, (others, n)), db
 
@@ -157,7 +160,9 @@ def auc(anomalies: np.ndarray, normal: np.ndarray) -> float:
 def _auc_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     for p, m in ((7, 13), (26, 9), (1, 29)):
         yield rng.normal(0.8, 1, p), rng.normal(0, 1, m)
-    yield rng.integers(1, 6, 8) / 4, rng.integers(0, 5, 17) / 4  # many ties
+    some, others = rng.integers(1, 5, 8) / 4, rng.integers(0, 5, 17) / 4  # many ties
+    some[0] = others[0] = 1  # also of the highest scores
+    yield some, others
 
 
 EXERCISES = with_mistakes(
