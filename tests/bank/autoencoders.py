@@ -160,7 +160,8 @@ def wiener_of_the_noisy(train, noisy, db):
 
 def wiener_cov(train, noisy, db):
     m, c = train.mean(0), np.cov(train, rowvar=False, bias=True)  # one pixel: a number
-    return m + (noisy - m) @ c @ np.linalg.inv(c + np.identity(train.shape[1]) / 10 ** (db / 10))
+    a = c + np.identity(train.shape[1]) / 10 ** (db / 10)
+    return m + (noisy - m) @ (c @ np.linalg.inv(a))
 
 
 WIENER = Answers(
