@@ -41,9 +41,11 @@ def _pca_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     for size, n, others, k in ((30, 5, 4, 2), (7, 9, 3, 4), (12, 6, 1, 1)):
         points = _cloud(rng, size + others, n)
         yield points[:size], points[size:] + rng.normal(0, 0.5, n), k
-    # Variances that grow along the axes: eigenvectors that nobody sorts come in this order.
-    points = rng.normal(0, 1, (63, 8)) * 1.5 ** np.arange(8) + rng.uniform(0.5, 2, 8)
-    yield points[:60], points[60:], 3
+    # Axes without correlation, of growing variance: eigenvectors that nobody sorts come like this.
+    points = rng.normal(0, 1, (40, 6))
+    apart, _ = np.linalg.qr(points - points.mean(axis=0))
+    centre = rng.uniform(0.5, 2, 6)
+    yield apart * 4.0 * np.arange(1, 7) + centre, rng.normal(centre, 2, (3, 6)), 2
 
 
 # --------------------------------------------------------------------------- angles
