@@ -171,6 +171,8 @@ def test_what_is_in_the_subset_is_not_remarked_on(text: str) -> None:
         (r"||x|-|y|| \le |x-y|", "lr(|lr(|x|) - lr(|y|)|)"),
         (r"x \bigg|_{y}", r")[\|]"),
         (r"\|x\|", 'class("normal", bar.v.double) x'),
+        (r"\left\lVert x - y \right\rVert^2", "lr(bar.v.double x - y bar.v.double)^2"),
+        (r"\left\| x_t \right\|_2", "lr(bar.v.double x_t bar.v.double)_2"),
         (r"\{x | x > 0\}, \{y | y < 1\}", 'x class("normal", bar.v) x'),
         (r"P(A | \sum_i b_i)\prod_j P(C | D)", 'A class("normal", bar.v)'),
         (r"\begin{aligned} a &= b & c &= d \end{aligned}", "b & quad c"),
