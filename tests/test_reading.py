@@ -214,6 +214,12 @@ def test_words_reach_typst_whatever_they_mean_there(tmp_path: Path) -> None:
     assert "\\#" in written
 
 
+def test_a_short_table_is_not_broken_between_pages(tmp_path: Path) -> None:
+    head = "| a | b |\n|---|---|\n"
+    assert "breakable: false" in typst_of(head + "| 1 | 2 |\n" * 5, tmp_path)
+    assert "breakable: false" not in typst_of(head + "| 1 | 2 |\n" * 50, tmp_path)
+
+
 # Foreign notebooks ---------------------------------------------------------------------------
 
 
