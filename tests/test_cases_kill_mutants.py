@@ -186,6 +186,15 @@ BROKEN: dict[str, dict[str, tuple[str, str]]] = {
             "return (0.0, 0.0) if needed == put == 0 else hit / put,",
         ),
     },
+    "digits/conv": {
+        "square kernels transposed": ("np.sum(K *", "np.sum((K.T if kh == kw else K) *"),
+    },
+    "digits/field": {
+        "strides of 2 alone": ("jump *= stride", "jump *= min(stride, 2)"),
+    },
+    "digits/confusion": {
+        "counts of 8 bits": ("dtype=int", "dtype='u1'"),
+    },
 }
 
 

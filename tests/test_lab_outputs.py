@@ -17,6 +17,8 @@ DECIDED = {
 }
 #: A cell's code that measures time shows it, sooner or later.
 CLOCK = re.compile(r"\b(perf_counter|process_time|monotonic)\b|\btime\.time\b")
+#: An assertion about seconds: how many there are is the machine's, and whatever else runs on it.
+TIMED = re.compile(r"^ *assert\b.*(seconds|\bCPU\b|\.cpu\b)", re.MULTILINE | re.IGNORECASE)
 
 
 def compared(notebook: NotebookNode) -> list[NotebookNode]:
@@ -55,7 +57,19 @@ def test_no_compared_output_of_a_lab_is_decided_by_the_processor(root: Path, lan
     assert words > 300, "hardly any output is compared"
 
 
+@pytest.mark.parametrize("room", ["labs", "lectures"])
+def test_no_time_is_asserted(root: Path, room: str) -> None:
+    sources = sorted((root / room).glob("*.md"))
+    assert sources, f"no {room}"
+    for path in sources:
+        found = TIMED.search(path.read_text(encoding="utf-8"))
+        assert found is None, f"{path.name}: {found and found.group()}"
+
+
 def test_what_would_be_found() -> None:
+    assert TIMED.search('x = 1\n    assert rows[0]["CPU seconds"] > 1.5 * rows[1]["CPU seconds"]')
+    assert TIMED.search("assert costs[name, 0].cpu < 60")
+    assert not TIMED.search('rows = {"CPU seconds": 3}\nassert steps < 5')
     found = {
         "✓ NumPy = Keras: largest difference 2e-08 (tolerance 1e-05)": "a measured difference",
         "✓ NumPy = Keras: największa różnica 2e-08": "a measured difference",

@@ -171,6 +171,8 @@ def test_what_is_in_the_subset_is_not_remarked_on(text: str) -> None:
         (r"||x|-|y|| \le |x-y|", "lr(|lr(|x|) - lr(|y|)|)"),
         (r"x \bigg|_{y}", r")[\|]"),
         (r"\|x\|", 'class("normal", bar.v.double) x'),
+        (r"\left\lVert x - y \right\rVert^2", "lr(bar.v.double x - y bar.v.double)^2"),
+        (r"\left\| x_t \right\|_2", "lr(bar.v.double x_t bar.v.double)_2"),
         (r"\{x | x > 0\}, \{y | y < 1\}", 'x class("normal", bar.v) x'),
         (r"P(A | \sum_i b_i)\prod_j P(C | D)", 'A class("normal", bar.v)'),
         (r"\begin{aligned} a &= b & c &= d \end{aligned}", "b & quad c"),
@@ -210,6 +212,12 @@ def test_words_reach_typst_whatever_they_mean_there(tmp_path: Path) -> None:
     written = typst_of(odd.replace("*", "\\*"), tmp_path)
     assert not re.search(r"(?<!\\)#let", written)
     assert "\\#" in written
+
+
+def test_a_short_table_is_not_broken_between_pages(tmp_path: Path) -> None:
+    head = "| a | b |\n|---|---|\n"
+    assert "breakable: false" in typst_of(head + "| 1 | 2 |\n" * 5, tmp_path)
+    assert "breakable: false" not in typst_of(head + "| 1 | 2 |\n" * 50, tmp_path)
 
 
 # Foreign notebooks ---------------------------------------------------------------------------

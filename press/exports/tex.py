@@ -49,6 +49,7 @@ _OPENING = frozenset(
     )
 )
 _TOKEN = re.compile(r"\\(?:[a-zA-Z]+|.)|\s+|.", re.DOTALL)
+_NORM = re.compile(r"\\(left|right)\s*\\(?:\||[lr]?Vert(?![a-zA-Z]))")
 
 
 def formula(tex: str) -> str:
@@ -59,6 +60,8 @@ def formula(tex: str) -> str:
     - pandoc drops the braces of a decimal comma, ``0{,}5``: the number becomes a text.
     - Typst takes the bars of ``|a|`` for relations: they become a pair of delimiters.
     - pandoc makes a relation of ``\|``: it becomes ``\Vert``.
+    - pandoc makes parallels of ``\left\lVert``, over which Typst sets an exponent: the bars grow
+      by themselves as ``\lVert … \rVert``.
     - pandoc knows no colours: marks stand for them (see :mod:`press.sources.tint`).
     - pandoc refuses ``\rm``, which stands for the rest of its group.
     - Typst puts no room between the columns of ``cases`` or ``aligned``: it is put in.
@@ -67,6 +70,9 @@ def formula(tex: str) -> str:
         tex = tint.marked(tex)
     tex = re.sub(r"(?<!\\)\\!", "", tex)
     tex = re.sub(r"\d+\{,\}\d+", lambda number: rf"\text{{{number[0].replace('{,}', ',')}}}", tex)
+    sides = [norm[1] for norm in _NORM.finditer(tex)]
+    if sides.count("left") == sides.count("right"):
+        tex = _NORM.sub(lambda m: rf"\{m[1][0]}Vert ", tex)
     tex = _fonts(tex)
     tex = _LENGTH.sub(lambda m: _gap(float(m[1]) * _EM[m[2]]), tex)
     return _columns(_bars(_spaces(tex)))

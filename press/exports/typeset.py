@@ -29,6 +29,9 @@ _FAMILY = re.compile(rb"font-family=([\"'])(Source [^\"',;]+?)\1")
 _CALLS = {"strong": "strong", "emph": "emph", "strike": "strike", "underline": "underline"}
 _CALLS |= {"sub": "sub", "sup": "super"}
 
+#: Rows of a table that is not broken between pages.
+_SHORT = 12
+
 
 def string(text: str) -> str:
     """Return a text as a string literal of Typst."""
@@ -167,6 +170,8 @@ class Writer:
         body = "\n".join(lines)
         arguments = f"columns: {width}, align: ({aligned},), {head}\n{body}"
         call = f"#figure(align(center)[#table({arguments})], kind: table)"
+        if len(rows) <= _SHORT:
+            call = f"#[#show figure.where(kind: table): set block(breakable: false)\n{call}]"
         return f"#fitted[{call}]" if width > 8 else call
 
     # Parts of lines -------------------------------------------------------------------------

@@ -49,8 +49,15 @@ def pca_mean_of_images(train, images, k):
     return images @ v.T @ v
 
 
+def pca_unsorted(train, images, k):
+    mean = train.mean(axis=0)
+    v = np.linalg.eig(np.cov(train.T))[1][:, :k]  # in no particular order
+    return mean + (images - mean) @ v @ v.T
+
+
 PCA = Answers(
     wrong={
+        "eigenvectors unsorted": pca_unsorted,
         "the mean of the rebuilt images": pca_two_means,
         "each image's own mean": pca_mean_of_images,
     },
@@ -151,8 +158,15 @@ def wiener_of_the_noisy(train, noisy, db):
     return m + (noisy - m) @ c @ np.linalg.inv(c + 10 ** (-db / 10) * np.eye(len(m)))
 
 
+def wiener_cov(train, noisy, db):
+    m, c = train.mean(0), np.cov(train, rowvar=False, bias=True)  # one pixel: a number
+    a = c + np.identity(train.shape[1]) / 10 ** (db / 10)
+    return m + (noisy - m) @ (c @ np.linalg.inv(a))
+
+
 WIENER = Answers(
     wrong={
+        "np.cov of one pixel": wiener_cov,
         "each pixel by itself": wiener_pixels,
         "statistics of the noisy images": wiener_of_the_noisy,
     },
@@ -264,8 +278,16 @@ def auc_means(anomalies, normal):
     return 0.5 + (anomalies.mean() - normal.mean()) / (4 * spread)
 
 
+def auc_trapezoids_without_origin(anomalies, normal):
+    thresholds = np.unique(np.concatenate([anomalies, normal]))[::-1]
+    x = np.array([(normal >= t).mean() for t in thresholds])
+    y = np.array([(anomalies >= t).mean() for t in thresholds])
+    return np.trapezoid(y, x)
+
+
 AUC = Answers(
     wrong={
+        "trapezoids that do not begin at (0, 0)": auc_trapezoids_without_origin,
         "ties lost": auc_strictly,
         "distance of the means": auc_means,
     },
@@ -290,6 +312,7 @@ BANK = {
 HINTS = {
     "autoencoders/wiener": {
         "each pixel by itself": "neighbours included",
+        "np.cov of one pixel": "for a single pixel",
     },
     "autoencoders/auc": {
         "ties lost": "one half",

@@ -60,8 +60,17 @@ def conv_same(x, K, stride):
     return correlate2d(x, K, mode="same")[::stride, ::stride]
 
 
+def conv_transposed(x, K, stride):
+    across = K.T if K.shape[0] == K.shape[1] else K
+    return conv_windows(x, across, stride)
+
+
 CONV = Answers(
-    wrong={"SciPy's convolution": conv_scipy, "padded": conv_same},
+    wrong={
+        "SciPy's convolution": conv_scipy,
+        "padded": conv_same,
+        "a square kernel transposed": conv_transposed,
+    },
     right={
         "windows, einsum": conv_windows,
         "PyTorch's": conv_torch,
@@ -166,8 +175,16 @@ def field_ceil(n, layers):
     return size, field
 
 
+def field_halves(n, layers):
+    jump, seen = 1, 1
+    for k, s, p in layers:
+        n, seen = (n + 2 * p - k) // s + 1, seen + (k - 1) * jump
+        jump *= 2 if s > 1 else 1
+    return n, seen
+
+
 FIELD = Answers(
-    wrong={"rounded up": field_ceil},
+    wrong={"rounded up": field_ceil, "any stride is 2": field_halves},
     right={
         "from the end": field_backwards,
         "products, a list": field_product,
@@ -279,8 +296,14 @@ def confusion_sets(labels, predicted, classes):
     return table
 
 
+def confusion_bytes(labels, predicted, classes):
+    table = np.zeros((classes, classes), dtype=np.uint8)
+    np.add.at(table, (labels, predicted), 1)
+    return table
+
+
 CONFUSION = Answers(
-    wrong={"each pair once": confusion_sets},
+    wrong={"each pair once": confusion_sets, "counts of eight bits": confusion_bytes},
     right={
         "a loop, int32": confusion_loop,
         "bincount": confusion_bincount,
@@ -343,8 +366,18 @@ def calibration_upper_edges(p, labels, bins):
     return sum(abs(gaps[number == m].sum()) for m in range(1, bins + 1)) / len(p)
 
 
+def calibration_sure_apart(p, labels, bins):
+    confidence = p.max(1)
+    gaps = (p.argmax(1) == labels) - confidence
+    return np.abs(np.bincount((confidence * bins).astype(int), gaps)).sum() / len(p)
+
+
 CALIBRATION = Answers(
-    wrong={"the worst bin": calibration_worst, "upper edges": calibration_upper_edges},
+    wrong={
+        "the worst bin": calibration_worst,
+        "upper edges": calibration_upper_edges,
+        "confidences of 1 in a bin of their own": calibration_sure_apart,
+    },
     right={
         "sums of gaps": calibration_sums,
         "bincount, float32": calibration_bincount,
@@ -368,5 +401,9 @@ HINTS = {
     "digits/pool": {"from zero": "may be negative"},
     "digits/shift": {"wrapped": "wraps around"},
     "digits/confusion": {"each pair once": "once only"},
-    "digits/calibration": {"upper edges": "upper bin"},
+    "digits/field": {"any stride is 2": "whatever it is"},
+    "digits/calibration": {
+        "upper edges": "upper bin",
+        "confidences of 1 in a bin of their own": "belongs to the last bin",
+    },
 }

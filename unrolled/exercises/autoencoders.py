@@ -41,6 +41,11 @@ def _pca_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     for size, n, others, k in ((30, 5, 4, 2), (7, 9, 3, 4), (12, 6, 1, 1)):
         points = _cloud(rng, size + others, n)
         yield points[:size], points[size:] + rng.normal(0, 0.5, n), k
+    # Axes without correlation, of growing variance: eigenvectors that nobody sorts come like this.
+    points = rng.normal(0, 1, (40, 6))
+    apart, _ = np.linalg.qr(points - points.mean(axis=0))
+    centre = rng.uniform(0.5, 2, 6)
+    yield apart * 4.0 * np.arange(1, 7) + centre, rng.normal(centre, 2, (3, 6)), 2
 
 
 # --------------------------------------------------------------------------- angles
@@ -99,7 +104,7 @@ def wiener(train: np.ndarray, noisy: np.ndarray, db: float) -> np.ndarray:
 
 
 def _wiener_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for size, n, others, db in ((25, 4, 3, 0.0), (9, 6, 2, 7.5), (5, 3, 1, -4)):
+    for size, n, others, db in ((25, 4, 3, 0.0), (9, 6, 2, 7.5), (5, 3, 1, -4), (7, 1, 2, 3)):
         points = _cloud(rng, size + others, n)
         yield points[:size], points[size:] + rng.normal(0, 0.7, (others, n)), db
 
@@ -155,9 +160,12 @@ def auc(anomalies: np.ndarray, normal: np.ndarray) -> float:
 
 
 def _auc_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for p, m in ((7, 13), (26, 9), (1, 29)):
-        yield rng.normal(0.8, 1, p), rng.normal(0, 1, m)
-    yield rng.integers(1, 6, 8) / 4, rng.integers(0, 5, 17) / 4  # many ties
+    # An area below one half is an answer, too.
+    for p, m, apart in ((7, 13, 0.8), (26, 9, -1.5), (1, 29, 0.8)):
+        yield rng.normal(apart, 1, p), rng.normal(0, 1, m)
+    some, others = rng.integers(1, 5, 8) / 4, rng.integers(0, 5, 17) / 4  # many ties
+    some[0] = others[0] = 1  # also of the highest scores
+    yield some, others
 
 
 EXERCISES = with_mistakes(

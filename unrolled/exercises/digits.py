@@ -37,7 +37,8 @@ def conv2d(x: np.ndarray, K: np.ndarray, stride: int) -> np.ndarray:
 
 def _conv_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     shapes = (((5, 7), (3, 2), 1), ((8, 9), (2, 3), 2), ((4, 3), (4, 3), 1), ((11, 8), (4, 3), 3))
-    for picture, kernel, stride in shapes:
+    square = (7, 7), (3, 3), 2  # where a transposed kernel fits, too
+    for picture, kernel, stride in (*shapes, square):
         yield rng.normal(0, 1, picture), rng.normal(0, 1, kernel), stride
 
 
@@ -96,6 +97,7 @@ def _size_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     yield n + 1, [(5, 2, 0), (3, 1, 1), (2, 2, 0), (3, 1, 0)]
     yield n, [(3, 2, 1), (2, 2, 0), (4, 1, 2)]
     yield 2 * n, [(5, 2, 2), (3, 3, 0)]
+    yield 3 * n, [(7, 4, 3), (3, 3, 0), (2, 1, 0)]
     yield n % 9 + 7, [(3, 1, 1), (3, 2, 1), (3, 1, 1), (3, 1, 1)]  # sees more than there is
 
 
@@ -153,7 +155,8 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.nda
 
 
 def _confusion_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for N, classes in ((40, 4), (25, 7), (1, int(rng.integers(3, 99)))):
+    # The last: more in a field than eight bits hold.
+    for N, classes in ((40, 4), (25, 7), (1, int(rng.integers(3, 99))), (1500, 2)):
         labels = rng.integers(0, classes, N)
         wrong = rng.integers(0, classes, N)
         yield labels, np.where(rng.random(N) < 0.5, labels, wrong), classes
@@ -197,8 +200,12 @@ def _calibration_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         yield p, np.where(right, p.argmax(axis=1), rng.integers(0, classes, N)), bins
 
 
-#: Confidences of 1, and empty bins.
-_SURE = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.1, 0.2, 0.7]]), np.array([0, 2, 2]), 4
+#: Confidences of 1 in one bin with another, and empty bins.
+_SURE = (
+    np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.1, 0.2, 0.7], [0.05, 0.9, 0.05]]),
+    np.array([0, 2, 2, 1]),
+    4,
+)
 #: A confidence on the border between two bins: 0.5 is in the upper one, with 0.625.
 _BORDER = np.array([[0.5, 0.25, 0.25], [0.125, 0.625, 0.25]]), np.array([1, 1]), 4
 
