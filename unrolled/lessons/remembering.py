@@ -3,11 +3,11 @@
 One layer of each kind stands between the input and the same small head. A *pair* is one step, a key
 and a value side by side (one-hot); a *question* is a step with a key alone. The key names the pair
 that is asked for, so nothing is tested but the memory. Real models stack many layers, and there key
-and value are steps of their own: then one layer of attention is not enough, because a key must first
-be joined to the value that follows it. Here that work is done.
+and value are steps of their own. Then one layer of attention is not enough, because a key has to be
+joined to the value after it first; here that work is done.
 
 To *copy* is to repeat a text once it has ended. All kinds are told the place in the text at every
-step, as sines and cosines: the place is the key, and so copying is recall of pairs in a fixed order.
+step, as sines and cosines: the place is the key, and copying is recall of pairs in a fixed order.
 
 ====================  ==================  ============================  ===========
 kind                  state, 64 numbers   here                          in parallel
