@@ -108,6 +108,21 @@ def test_the_order_task_is_lab_04s() -> None:
     assert (classes.numpy() == wanted).all()
 
 
+def test_a_copy_is_the_text_at_the_same_places() -> None:
+    x, text = remembering.copy(np.random.default_rng(0), 6, 5)
+    assert x.shape == (6, 10, 17)
+    assert (x[:, :5, :8].argmax(dim=-1) == text).all()
+    assert (x[:, :5, :8].sum(dim=-1) == 1).all()
+    assert not x[:, 5:, :8].any(), "nothing of the text is shown a second time"
+    assert (x[..., 8] == torch.arange(10).ge(5)).all()
+    assert (x[:, :5, 9:] == x[:, 5:, 9:]).all()
+    assert len({tuple(place) for place in x[0, :5, 9:].tolist()}) == 5
+    right = torch.zeros(6, 10, 8)
+    right[:, 5:] = torch.nn.functional.one_hot(text, 8)
+    assert TASKS["copy"].right(right, text) == 1
+    assert TASKS["copy"].right(right.roll(1, dims=1), text) < 0.6
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_parameters_are_those_of_the_layer(kind: str) -> None:
     n = remembering.KEYS + remembering.VALUES
@@ -123,7 +138,7 @@ def test_parameters_are_those_of_the_layer(kind: str) -> None:
 
 
 def test_every_entry_has_its_rates_and_runs() -> None:
-    wanted = {("pairs", kind) for kind in KINDS}
+    wanted = {(name, kind) for name in ("pairs", "copy") for kind in KINDS}
     wanted |= {("order", kind) for kind in (*KINDS, *MORE)}
     assert set(remembering.TRIED) == set(remembering.FOUND) == wanted
     for (name, kind), runs in remembering.FOUND.items():
