@@ -169,27 +169,6 @@ def batches(
                 return
 
 
-def optimizer_in_torch(net: Any, recipe: Recipe, steps: int) -> tuple[Any, Any]:
-    """Return the optimiser of a recipe for a PyTorch net, and the schedule of its rate.
-
-    Args:
-        net: a module.
-        recipe: how it will be trained; ρ and ε are those that Keras has.
-        steps: of the whole training.
-    """
-    import torch
-
-    parameters = list(net.parameters())
-    optimizer: torch.optim.Optimizer
-    if recipe.optimizer == "Adadelta":
-        optimizer = torch.optim.Adadelta(parameters, lr=recipe.rate, rho=0.95, eps=1e-7)
-    else:
-        optimizer = torch.optim.AdamW(
-            parameters, lr=recipe.rate, weight_decay=recipe.decay, eps=1e-7, fused=True
-        )
-    return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: recipe.share(t, steps))
-
-
 def train(
     net: Any,
     x: Array,
@@ -217,7 +196,16 @@ def train(
     from torch.nn.functional import cross_entropy
 
     torch.manual_seed(seed)
-    optimizer, schedule = optimizer_in_torch(net, recipe, recipe.steps(len(x)))
+    parameters = list(net.parameters())
+    optimizer: torch.optim.Optimizer
+    if recipe.optimizer == "Adadelta":  # ρ and ε as in Keras
+        optimizer = torch.optim.Adadelta(parameters, lr=recipe.rate, rho=0.95, eps=1e-7)
+    else:
+        optimizer = torch.optim.AdamW(
+            parameters, lr=recipe.rate, weight_decay=recipe.decay, eps=1e-7, fused=True
+        )
+    steps = recipe.steps(len(x))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: recipe.share(t, steps))
     watch = Stopwatch()
     net.train()
     watch.start()
@@ -255,14 +243,13 @@ def _parts(x: Array) -> list[Array]:
     return [x[i : i + 1000] for i in range(0, len(x), 1000)]
 
 
-def compile_in_keras(model: Any, recipe: Recipe, steps: int, loss: Any) -> None:
-    """Give a Keras model the optimiser and the schedule of :func:`optimizer_in_torch`.
+def compile_in_keras(model: Any, recipe: Recipe, steps: int) -> None:
+    """Give a Keras model the optimiser, the schedule and the loss that :func:`train` has.
 
     Args:
-        model: a Keras model.
+        model: turns pictures (B, H, W, 1) into logits (B, 10).
         recipe: how it will be trained.
         steps: of the whole training.
-        loss: a Keras loss of what the model returns.
     """
     import keras
 
@@ -280,6 +267,7 @@ def compile_in_keras(model: Any, recipe: Recipe, steps: int, loss: Any) -> None:
         if recipe.optimizer == "Adadelta"
         else keras.optimizers.AdamW(rate, weight_decay=recipe.decay, epsilon=1e-7)
     )
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.smoothing)
     model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
 
 
@@ -308,11 +296,8 @@ def train_in_keras(
     Returns:
         What it took, without ``after_epoch``.
     """
-    import keras
-
     steps, each = recipe.steps(len(x)), len(x) // recipe.batch
-    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.smoothing)
-    compile_in_keras(model, recipe, steps, loss)
+    compile_in_keras(model, recipe, steps)
     stream, watch = batches(x, y, recipe, seed, shift), Stopwatch()
     cost, epoch = Cost(0.0, 0.0), 0
     while steps:

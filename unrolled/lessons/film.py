@@ -15,13 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrolled import palette
-from unrolled.lessons.digits import (
-    Cost,
-    Recipe,
-    Stopwatch,
-    compile_in_keras,
-    optimizer_in_torch,
-)
+from unrolled.lessons.digits import Cost, Recipe, Stopwatch, compile_in_keras
 
 Array = NDArray[Any]
 
@@ -68,7 +62,16 @@ def train(
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits
 
-    optimizer, schedule = optimizer_in_torch(net, recipe, recipe.steps(len(x)))
+    parameters = list(net.parameters())
+    optimizer: torch.optim.Optimizer
+    if recipe.optimizer == "Adadelta":  # ρ and ε as in Keras
+        optimizer = torch.optim.Adadelta(parameters, lr=recipe.rate, rho=0.95, eps=1e-7)
+    else:
+        optimizer = torch.optim.AdamW(
+            parameters, lr=recipe.rate, weight_decay=recipe.decay, eps=1e-7, fused=True
+        )
+    steps = recipe.steps(len(x))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: recipe.share(t, steps))
     watch = Stopwatch()
     watch.start()
     for seen, following in batches(x, y, recipe, seed):
@@ -104,7 +107,9 @@ def train_in_keras(
     import keras
 
     steps = recipe.steps(len(x))
-    compile_in_keras(model, recipe, steps, keras.losses.BinaryCrossentropy(from_logits=True))
+    compile_in_keras(model, recipe, steps)  # lab 08's optimiser and schedule; the loss is ours
+    loss = keras.losses.BinaryCrossentropy(from_logits=True)
+    model.compile(optimizer=model.optimizer, loss=loss, jit_compile=False)
     pairs = ((seen[..., None], after[..., None]) for seen, after in batches(x, y, recipe, seed))
     after_batch = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs=None: advance()
