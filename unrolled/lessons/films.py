@@ -116,7 +116,7 @@ def learn(
     *,
     updates: int = 100,
     rate: float = 0.03,
-    batch: int = 8,
+    batch: int = 16,
     frames: int = 10,
     dark: float = 0.0,
 ) -> list[float]:
