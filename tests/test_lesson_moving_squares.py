@@ -61,6 +61,15 @@ def test_squares_are_drawn_from_all_that_the_setting_allows() -> None:
     assert (wider.centre.min(), wider.centre.max()) == (-4, 13)
 
 
+@pytest.mark.parametrize("setting", [SMALL, LARGE])
+def test_without_a_border_every_square_is_there_from_the_start(setting: Setting) -> None:
+    drawn = squares(rng(), 100, setting)
+    for n, covered in enumerate(drawn.covers()):
+        seen = covered.any(axis=(2, 3))  # (B, T)
+        assert seen[drawn.half[:, n] > 0, 0].all()
+        assert np.all(seen[:, 1:] <= seen[:, :-1]), "who has left does not come back"
+
+
 def test_movies_are_the_union_of_their_squares() -> None:
     drawn = squares(rng(), 5, LARGE)
     expected = np.zeros((5, 15, 40, 40))

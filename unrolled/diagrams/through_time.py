@@ -86,7 +86,7 @@ def time_waiting(c: Canvas) -> None:
 @diagram("time-vectors", height=400)
 def time_vectors(c: Canvas) -> None:
     """A window over vectors: a kernel has one column of weights for each place in the window."""
-    cell, wide, n, m, count, left = 34, 78, 4, 3, 9, 150
+    cell, wide, n, m, count, left = 34, 96, 4, 3, 9, 110
     bottom, top = 40, 252
     for t in range(count):
         lit = t in (5, 6, 7)
@@ -209,21 +209,21 @@ def time_dilated(c: Canvas) -> None:
     c.text(left, 17, "$x_{t-15}$", size=26, colour=STATE)
 
 
-@diagram("time-gaps", height=330)
+@diagram("time-gaps", height=220)
 def time_gaps(c: Canvas) -> None:
     """Dilations that grow too fast leave steps that nobody sees; slower ones see some often."""
-    step, low, rise = 34, 62, 92
+    step, low, rise, places = 38, 30, 80, 10
     for panel, (dilations, kernel) in enumerate((((1, 4), 2), ((1, 3), 3))):
-        left, places = 60 + 590 * panel, 13
+        words, left = 96 + 590 * panel, 200 + 590 * panel
         seen = _tree(c, dilations, kernel, left=left, step=step, places=places, low=low, rise=rise)
-        title = f"$k = {kernel}$,   $d = {dilations[0]}, {dilations[1]}$"
-        c.text(left + 6 * step, 300, title, size=30, colour=NAVY)
+        c.text(words, 180, f"$k = {kernel}$", size=32, colour=NAVY)
+        c.text(words, 130, f"$d = {dilations[0]}, {dilations[1]}$", size=32, colour=NAVY)
         for k in range(min(seen), places):
             if k not in seen:
-                c.symbol(left + step * k, low, r"$\times$", size=30, colour=FORGET)
-        c.text(left + 6 * step, 18, c.say(pl="dziury" if panel == 0 else "bez dziur",
-                                          en="gaps" if panel == 0 else "no gaps"), size=28,
-               weight=600, colour=FORGET if panel == 0 else INPUT)  # fmt: skip
+                c.symbol(left + step * k, low, r"$\times$", size=32, colour=FORGET)
+        c.text(words, 50, c.say(pl="dziury" if panel == 0 else "bez dziur",
+                                en="gaps" if panel == 0 else "no gaps"), size=30, weight=600,
+               colour=FORGET if panel == 0 else INPUT)  # fmt: skip
 
 
 @diagram("time-blocks", height=470, quotes="TCN WaveNet")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from unrolled import palette
-from unrolled.lessons.digits import Cost, Recipe, Stopwatch
+from unrolled.lessons.digits import Cost, Recipe, Stopwatch, compile_in_keras
 
 Array = NDArray[Any]
 
@@ -68,7 +68,7 @@ def train(
         optimizer = torch.optim.Adadelta(parameters, lr=recipe.rate, rho=0.95, eps=1e-7)
     else:
         optimizer = torch.optim.AdamW(
-            parameters, lr=recipe.rate, weight_decay=recipe.decay, eps=1e-7
+            parameters, lr=recipe.rate, weight_decay=recipe.decay, eps=1e-7, fused=True
         )
     steps = recipe.steps(len(x))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: recipe.share(t, steps))
@@ -107,23 +107,9 @@ def train_in_keras(
     import keras
 
     steps = recipe.steps(len(x))
-
-    class Share(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]
-        """``Recipe.share`` on tensors."""
-
-        def __call__(self, step: Any) -> Any:
-            t = keras.ops.cast(step, "float32")
-            rising, falling = (t + 1) / (0.2 * steps), (steps - t) / (0.8 * steps)
-            return recipe.rate * keras.ops.minimum(keras.ops.minimum(rising, falling), 1.0)
-
-    rate = Share() if recipe.cycle else recipe.rate
-    optimizer = (
-        keras.optimizers.Adadelta(rate, rho=0.95, epsilon=1e-7)
-        if recipe.optimizer == "Adadelta"
-        else keras.optimizers.AdamW(rate, weight_decay=recipe.decay, epsilon=1e-7)
-    )
+    compile_in_keras(model, recipe, steps)  # lab 08's optimiser and schedule; the loss is ours
     loss = keras.losses.BinaryCrossentropy(from_logits=True)
-    model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
+    model.compile(optimizer=model.optimizer, loss=loss, jit_compile=False)
     pairs = ((seen[..., None], after[..., None]) for seen, after in batches(x, y, recipe, seed))
     after_batch = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs=None: advance()

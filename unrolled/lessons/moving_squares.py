@@ -3,8 +3,9 @@
 A movie is an array (T, H, W) of numbers from 0, black, to 1, white; many of them are (B, T, H, W).
 
 Squares move on a plane larger than what is seen, each with a velocity of its own that never
-changes: -1, 0 or 1 pixel a frame along each axis. So some leave and others come in. Where squares
-overlap they are white all the same. This is the film of Keras' old example ``conv_lstm``
+changes: -1, 0 or 1 pixel a frame along each axis. So some leave; none comes in from outside unless
+a border lets it begin there. Where squares overlap they are white all the same. This is the film of
+Keras' old example ``conv_lstm``
 (https://github.com/keras-team/keras/blob/2.3.1/examples/conv_lstm.py), written anew and
 vectorised: the same numbers of squares, sizes, velocities and noise (``LARGE``), and a smaller
 film of the same kind (``SMALL``).

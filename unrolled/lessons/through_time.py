@@ -214,10 +214,11 @@ def unseen(name: str, seed: int = contest.TEST) -> Data:
     return TASKS[name].draw(np.random.default_rng(seed), 500)
 
 
+@functools.cache
 def trained(
     name: str, kind: str, seed: int, *, rate: float | None = None, longer: int = 1
 ) -> nn.Module:
-    """Train one net on a task.
+    """Train one net on a task; when asked again, return the same net.
 
     Args:
         name: of the task.
