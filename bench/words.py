@@ -1,12 +1,12 @@
 """Measuring lab 12's skip-gram for long texts against gensim's: words per second, and scores.
 
-``pip install -e .[bench]``, then ``python -m bench.words`` prints a Markdown table and writes
-``bench/words.json``. Both train on the same words of IMDB's reviews, with as many numbers in a
-vector, the same window, noise and epochs, on as many threads; each keeps the rest of its own
-settings. They take turns, so that whatever else the machine does falls on both. PPMI with an SVD,
-from the same text, stands beside them. Scores are Spearman's correlations with people's judgements;
-the two are compared on the same pairs of words. Times are for comparing within one run, on one
-machine; nothing asserts them.
+``pip install -e .[bench]``, then ``python -m bench.words`` prints a Markdown table, writes
+``bench/words.json`` and puts the table into ``bench/RESULTS.md``. Both train on the same words of
+IMDB's reviews, with as many numbers in a vector, the same window, noise and epochs, on as many
+threads; each keeps the rest of its own settings. They take turns, so that whatever else the machine
+does falls on both. PPMI with an SVD, from the same text, stands beside them. Scores are Spearman's
+correlations with people's judgements; the two are compared on the same pairs of words. Times are
+for comparing within one run, on one machine; nothing asserts them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from press.notebooks.readme import put
 from unrolled.data import imdb, word_similarity
 from unrolled.lessons import large_text
 
@@ -218,6 +219,7 @@ def main() -> None:
     args = parser.parse_args()
     results = measure(args.reviews, args.turns, args.threads)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    put(RESULTS.parent / "RESULTS.md", "words", table(results))
     print(table(results))
 
 
