@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from bench import decks as bench
+from bench import words
 from press.exports.live import lecture_path
 from press.notebooks import results
 from press.sources.source import find, read
@@ -128,6 +129,7 @@ def test_the_readmes_tables_are_those_that_were_measured(root: Path) -> None:
         (bench.table, "stopwatch.json", readme),
         (results.few, "results.json", readme),
         (results.table, "results.json", every),
+        (words.table, "words.json", every),
     ):
         measured = json.loads((root / "bench" / file).read_text(encoding="utf-8"))
         assert made(measured) in page, f"bench/{file} is not shown as it is"

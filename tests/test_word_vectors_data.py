@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bench import words as bench
 from unrolled import data
 from unrolled.data import word_tests
 from unrolled.lessons import large_text, toy_corpus
@@ -95,3 +96,17 @@ def test_real_judgements_and_analogies(full_data: Path, monkeypatch: pytest.Monk
     assert len(data.word_similarity("simlex")) == 999
     assert sum(map(len, data.analogies("en").values())) == 19_544
     assert sum(map(len, data.analogies("pl").values())) == 24_570
+
+
+# --- the peer of the bench ----------------------------------------------------------------------
+
+
+def test_the_bench_compares_two_methods_on_the_same_pairs() -> None:
+    rng = np.random.default_rng(0)
+    E = rng.normal(size=(40, 6))
+    E[7] = 0  # a word without neighbours has no direction, and no warning
+    pairs = rng.integers(40, size=(80, 2))
+    judged = pairs, bench.cosines(E, pairs)
+    low, high = bench.difference([E], [rng.normal(size=E.shape)], judged, rounds=50)
+    assert 0 < low < high, "judgements that are our cosines: we are ahead"
+    assert bench.difference([E], [E], judged, rounds=50) == (0, 0)

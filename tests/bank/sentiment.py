@@ -225,8 +225,20 @@ def pad_cuts_the_other_end(rows, width, side):
     return pad_sequences(rows, maxlen=width, padding=where, truncating=other)
 
 
+def pad_to_the_longest(rows, width, side):
+    longest = max(map(len, rows))
+    out = np.zeros((len(rows), longest), dtype=int)
+    for line, row in zip(out, rows, strict=True):
+        places = slice(longest - len(row), None) if side == "left" else slice(len(row))
+        line[places] = row
+    return out[:, -width:] if side == "left" else out[:, :width]  # narrower than asked for
+
+
 PAD = Answers(
-    wrong={"cuts the other end": pad_cuts_the_other_end},
+    wrong={
+        "cuts the other end": pad_cuts_the_other_end,
+        "as wide as the longest row": pad_to_the_longest,
+    },
     right={
         "lists": pad_lists,
         "Keras'": pad_keras,

@@ -189,9 +189,18 @@ def attend_after(q, k, v, mask):
     return w @ v, w
 
 
+def attend_small_minus(q, k, v, mask):
+    e = np.einsum("bsd,btd->bst", q, k) / np.sqrt(q.shape[2])
+    e = np.where(mask[:, None], e, -1000)  # real scores may be lower
+    w = np.exp(e - e.max(-1, keepdims=True))
+    w /= w.sum(-1, keepdims=True)
+    return w @ v, w
+
+
 ATTEND = Answers(
     wrong={
         "keys made zero": attend_zeroed_keys,
+        "minus a thousand": attend_small_minus,
         "masked after the softmax": attend_after,
     },
     right={
@@ -311,8 +320,14 @@ def clipped_pairs(hypothesis, reference, n):
     return sum(min(ours.count(g), theirs.count(g)) for g in set(ours)), len(ours)
 
 
+def clipped_glued(hypothesis, reference, n):
+    ours, theirs = (["".join(g) for g in _grams(t, n)] for t in (hypothesis, reference))
+    return sum(min(ours.count(g), theirs.count(g)) for g in set(ours)), len(ours)
+
+
 CLIPPED = Answers(
     wrong={
+        "tokens glued together": clipped_glued,
         "a negative number of n-grams": clipped_negative,
         "pairs whatever n is": clipped_pairs,
     },

@@ -215,6 +215,14 @@ def analogy_by_distance(E, a, b, c, k, exclude):
     return np.argsort(distance)[:k]
 
 
+def analogy_minus_one(E, a, b, c, k, exclude):
+    U = E / np.linalg.norm(E, axis=1, keepdims=True)
+    s = U @ (U[b] - U[a] + U[c])
+    if exclude:
+        s[[a, b, c]] = -1  # a cosine's least value, but these are products with a longer target
+    return np.argsort(-s)[:k]
+
+
 BANK = {
     "word2vec/pairs": Answers(
         right={"slices": pairs_slices, "two lists": pairs_loops, "grid": pairs_grid},
@@ -245,6 +253,7 @@ BANK = {
         wrong={
             "sum of long vectors": analogy_of_long_vectors,
             "distance": analogy_by_distance,
+            "minus one for the question's words": analogy_minus_one,
         },
     ),
 }

@@ -95,7 +95,7 @@ def one_hot(c: Canvas) -> None:
 @diagram("embeddings-window", height=300)
 def window(c: Canvas) -> None:
     """A window of two places on either side slides along a sentence and fills one row of X."""
-    words = c.say(pl="koń|je|świeży|chleb|w|stajni", en="the|horse|eats|fresh|bread|today").split(
+    words = c.say(pl="koń|je|świeży|chleb|dziś|rano", en="the|horse|eats|fresh|bread|today").split(
         "|"
     )
     xs = [110 + 188 * k for k in range(6)]

@@ -101,10 +101,10 @@ def _attend_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         q, k = rng.normal(0, size, (batch, queries, d)), rng.normal(0, size, (batch, keys, d))
         mask = np.arange(keys) < rng.permutation(np.arange(2, keys))[:batch, None]
         yield q, k, rng.normal(1, 1, (batch, keys, n)), mask
-    # A padded key that fits better than any other, and scores all below zero.
-    q = np.ones((1, 2, 2))
-    k = -rng.uniform(1, 2, (1, 4, 2))
-    k[0, 3] = 9
+    # A padded key that fits better than any other by far, and scores all far below zero.
+    q = np.full((1, 2, 2), 30.0)
+    k = -rng.uniform(50, 50.1, (1, 4, 2))
+    k[0, 3] = 90
     yield q, k, rng.normal(0, 1, (1, 4, 3)), np.array([[True, True, True, False]])
 
 
@@ -169,7 +169,8 @@ def _clipped_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     yield ["to"] * many + ["nie"], ["to"] * few + ["kot"] + ["nie"] * 3, 1
     for low, n in ((60, 2), (120, 1), (200, 3)):
         length, other = rng.integers(low, low + 50, 2)
-        words = rng.choice(["a", "i", "to", "kot"], length + other).tolist()
+        # Glued together, "ma mama" and "mama ma" are one string; they are two n-grams.
+        words = rng.choice(["ma", "mama", "to", "kot"], length + other).tolist()
         yield words[:length], words[length:], n
     start = rng.choice(["a", "i", "to"], rng.integers(260, 400)).tolist()
     yield [*start, "tu"], [*start, "tam"], 2  # alike but for the last token

@@ -163,8 +163,8 @@ def _analogy_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         yield U * lengths, a, b, c, 7, True
 
 
-#: The best word alone, among four: one word is left.
-_ONE = (np.array([[3.0, 0.0], [2.0, 1.0], [0.0, 1.0], [-1.0, -1.0]]), 0, 1, 2, 1, True)
+#: The best word alone, among four: one word is left, and its product with the target is below -1.
+_ONE = (np.array([[3.0, 0.0], [2.0, 1.0], [0.0, 1.0], [0.0, -1.5]]), 0, 1, 2, 1, True)
 
 
 EXERCISES = with_mistakes(
