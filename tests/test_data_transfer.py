@@ -446,6 +446,8 @@ def test_one_that_does_not_come_does_not_keep_the_others(
     failed, said = told(lambda say: copies.fetch_all(say=say, progress=False))
     assert failed == 1
     assert "missing: gone.txt" in said
+    assert "  ✗ gone.txt did not come:\n    http://127.0.0.1:9/gone.txt: no connection: " in said
+    assert "HTTPConnectionPool" not in said
     assert "✓ text/text.txt" in said
     assert told(lambda say: copies.fetch_all(["text"], say=say, progress=False))[0] == 0
 
