@@ -155,7 +155,8 @@ def fetch_file(file: DataFile, *, progress: bool = True) -> Path:
     lock = FileLock(target.with_name(f".{target.name}.lock"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        with suppress(NotImplementedError):  # a network's file system without locks
+            lock.acquire()
     except OSError as error:
         raise _unwritable(target.parent, error) from error
     try:
