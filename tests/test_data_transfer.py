@@ -353,6 +353,16 @@ def test_two_that_want_the_same_file_fetch_it_once(
     assert server.asked == ["late", ""]
 
 
+def test_a_file_system_without_locks_serves(
+    server: Server, cache: Path, text: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def acquire(self: object) -> None:
+        raise NotImplementedError("no flock here")
+
+    monkeypatch.setattr(download.FileLock, "acquire", acquire)
+    assert text().read_bytes() == TEXT
+
+
 def test_a_copy_that_was_packed_again_is_judged_by_its_contents(
     cache: Path, tmp_path: Path
 ) -> None:
@@ -446,6 +456,8 @@ def test_one_that_does_not_come_does_not_keep_the_others(
     failed, said = told(lambda say: copies.fetch_all(say=say, progress=False))
     assert failed == 1
     assert "missing: gone.txt" in said
+    assert "  ✗ gone.txt did not come:\n    http://127.0.0.1:9/gone.txt: no connection: " in said
+    assert "HTTPConnectionPool" not in said
     assert "✓ text/text.txt" in said
     assert told(lambda say: copies.fetch_all(["text"], say=say, progress=False))[0] == 0
 

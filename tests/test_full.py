@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import threading
+import types
 from collections.abc import Callable
 from pathlib import Path
 
@@ -231,6 +233,44 @@ def test_a_killed_workers_lab_runs_again(
     results = json.loads(out.read_text())
     assert [results[name]["rows"][0]["model"] for name in results] == ["full", "full"]
     assert (house / "build" / "full" / "07_trial.ipynb").is_file()  # came from the worker
+
+
+def test_what_a_cluster_loses_is_named_and_the_rest_is_kept(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With a stand-in for dask.distributed: three jobs end in the three ways there are."""
+
+    class Future:
+        def __init__(self, job: Job) -> None:
+            ends = {"07_done": "finished", "08_killed": "error", "09_lost": "cancelled"}
+            self.job, self.status = job, ends[job.name]
+
+        def result(self) -> Outcome:
+            return Outcome(self.job.name, self.job.key, 1.0, [{"a": 1}], executed="{}")
+
+        def exception(self) -> Exception:
+            return RuntimeError("four workers died")
+
+    class Client(contextlib.nullcontext):
+        loop = None
+
+        def submit(self, run: object, job: Job, **named: object) -> Future:
+            assert run is run_remotely
+            return Future(job)
+
+    stand_in = types.ModuleType("distributed")
+    stand_in.Client = lambda address, **named: Client(Client())
+    stand_in.as_completed = lambda futures, loop: list(futures)
+    monkeypatch.setitem(sys.modules, "distributed", stand_in)
+    root = lab.parent.parent
+    paths = [written(lab, RECORD, name) for name in ("07_done", "08_killed", "09_lost")]
+    assert run_full(paths, root, root / "rows.json", dask="tcp://nowhere:1") == 1
+    assert list(json.loads((root / "rows.json").read_text())) == ["07_done"]
+    assert (root / "build" / "full" / "07_done.ipynb").read_text() == "{}"
+    said = capsys.readouterr().out
+    assert "RuntimeError: four workers died" in said
+    assert "the scheduler at tcp://nowhere:1 is gone, or cancelled it (cancelled)" in said
+    assert "failed: 08_killed, 09_lost" in said
 
 
 def test_without_dask_or_a_scheduler_it_says_what_to_do(

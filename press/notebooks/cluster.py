@@ -45,9 +45,12 @@ def outcomes(jobs: list[Job], address: str) -> Iterator[Outcome]:
         }
         for future in as_completed(futures, loop=client.loop):
             job = futures[future]
-            failure = future.exception()
-            if failure is None:
+            if future.status == "finished":
                 yield future.result()
-            else:
+            elif future.status == "error":
+                failure = future.exception()
                 text = f"{type(failure).__name__}: {failure}"
+                yield Outcome(job.name, job.key, problem=text)
+            else:  # cancelled: by somebody, or because the scheduler is gone
+                text = f"the scheduler at {address} is gone, or cancelled it ({future.status})"
                 yield Outcome(job.name, job.key, problem=text)

@@ -13,6 +13,7 @@ from unrolled.data.download import (
     DataError,
     DataFile,
     Dataset,
+    OfflineError,
     cache_directory,
     fetch_file,
 )
@@ -86,6 +87,12 @@ def fetch_all(names: Sequence[str] = (), *, say: Say = print, progress: bool = T
             there = file.copy() is not None
             try:
                 path = _fetched(file, say, progress)
+            except OfflineError as error:
+                failed.append(file.path)
+                began = f" ({error.kept:,} bytes came and are kept)" if error.kept else ""
+                say(f"  ✗ {file.path} did not come{began}:")
+                say(_indented("\n".join(error.reasons)))
+                continue
             except DataError as error:
                 failed.append(file.path)
                 say(f"  ✗ {file.path}\n{_indented(str(error))}")
@@ -94,7 +101,11 @@ def fetch_all(names: Sequence[str] = (), *, say: Say = print, progress: bool = T
             say(f"  ✓ {_short(path)} ({_bytes(path)}{', was there' if there else ''})")
     say(f"{files} files: {files - len(failed)} there, {fetched} of them fetched now")
     if failed:
-        say(f"missing: {', '.join(failed)}; what has begun goes on with the next: make data")
+        say(f"missing: {', '.join(failed)}")
+        say(
+            "make data tries again, and goes on with what has begun; or copy the files from a "
+            f"machine that has them, and name the folder in {CACHE_VARIABLE}"
+        )
     return len(failed)
 
 

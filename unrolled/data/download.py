@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,17 @@ class DataError(Exception):
 
 
 class OfflineError(DataError):
-    """A file is not in the cache and no address could be reached."""
+    """A file is not in the cache and did not come from any address.
+
+    Attributes:
+        reasons: each address that was tried and why it did not help, a line each.
+        kept: bytes that came and are kept.
+    """
+
+    def __init__(self, message: str, reasons: Sequence[str] = (), kept: int = 0) -> None:
+        super().__init__(message)
+        self.reasons = tuple(reasons)
+        self.kept = kept
 
 
 class ChecksumError(DataError):
@@ -145,7 +155,8 @@ def fetch_file(file: DataFile, *, progress: bool = True) -> Path:
     lock = FileLock(target.with_name(f".{target.name}.lock"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
+        with suppress(NotImplementedError):  # a network's file system without locks
+            lock.acquire()
     except OSError as error:
         raise _unwritable(target.parent, error) from error
     try:
@@ -190,7 +201,7 @@ def _download(file: DataFile, target: Path, progress: bool) -> None:
                 _transfer(url, file, part, progress)
                 problem = file.problem(part)
         except TransferError as error:
-            failures.append(f"  {url}\n    {error}")
+            failures.append(f"{url}: {error}")
             continue
         except OSError as error:
             raise _unwritable(target.parent, error) from error
@@ -205,13 +216,15 @@ def _download(file: DataFile, target: Path, progress: bool) -> None:
         raise ChecksumError(wrong)
     kept = part.stat().st_size if part.exists() else 0
     begun = f"{kept:,} bytes came and are kept; the next attempt goes on from there.\n"
-    addresses = "\n".join(failures)
+    addresses = "\n".join(f"  {line}" for line in failures)
     raise OfflineError(
         f"{target.name} is not in the cache and could not be fetched:\n{addresses}\n"
         f"{begun if kept else ''}"
         f"Connect to the network and run the cell again; or fetch the file in a browser and put "
         f"it at\n  {target}\nor name a directory that has {file.path} in the environment variable "
-        f'{CACHE_VARIABLE} before Jupyter starts. Without the file, SCALE = "small" works.'
+        f'{CACHE_VARIABLE} before Jupyter starts. Without the file, SCALE = "small" works.',
+        failures,
+        kept,
     )
 
 

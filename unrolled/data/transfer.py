@@ -137,13 +137,29 @@ def _once(
         raise _BrokenOffError(f"the server sent nothing for {timeout:g} s{came}") from error
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         if not reading:
-            raise TransferError(f"{type(error).__name__}: {error}"[:300]) from error
+            raise TransferError(_unreached(error)) from error
         raise _BrokenOffError(
             f"the connection broke off after {_of(_size(part), total)}"
         ) from error
     if total is not None and have != total:
         raise _BrokenOffError(f"the connection broke off after {_of(have, total)}")
     return bool(begun)
+
+
+def _unreached(error: Exception) -> str:
+    """Return why an address was not reached, without the library's wrapping."""
+    inner: BaseException = error
+    while (deeper := _held(inner)) is not None:
+        inner = deeper
+    if isinstance(inner, urllib3.exceptions.NameResolutionError):
+        return "the host's name is unknown: no network, or none that resolves it"
+    return f"no connection: {str(inner).rpartition(': ')[2] or type(inner).__name__}"[:200]
+
+
+def _held(error: BaseException) -> BaseException | None:
+    """Return the error that an error was made from, if it holds one."""
+    held = (getattr(error, "reason", None), *error.args[:1])
+    return next((one for one in held if isinstance(one, BaseException)), None)
 
 
 def _of(have: int, total: int | None) -> str:
