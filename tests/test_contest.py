@@ -325,7 +325,7 @@ def test_agreement_tells_the_first_noun_from_the_last() -> None:
 def test_no_model_of_the_words_beats_the_floor() -> None:
     floor = agreement.floor(rng(contest.TEST), 1000)
     assert floor < rivals.ngram(4) < rivals.ngram(1)
-    assert all(floor < min(scores) for scores in rivals.SCORES["words"].values())
+    assert all(floor < min(scores) for scores in rivals.SCORES["agreement"].values())
 
 
 # --- the rivals -----------------------------------------------------------------------------------

@@ -117,4 +117,4 @@ def examples(rng: np.random.Generator, count: int) -> list[str]:
 
 
 #: Six times through the training set.
-TASK = Task("words", len(WORDS), len(WORDS), 6, text, bits)
+TASK = Task("agreement", len(WORDS), len(WORDS), 6, text, bits)
