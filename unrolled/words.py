@@ -838,7 +838,7 @@ WORDS: dict[str, str] = {
     "test windows": "okna testowe",
     "test, median": "test, mediana",
     "text": "tekst",
-    "text by letters, above the floor": "tekst po literach, ponad granicą",
+    "text, above the floor": "tekst, ponad granicą",
     "tf-idf, up to # words": "tf-idf, do # słów",
     "tf-idf, words": "tf-idf, słowa",
     "the": "the",
