@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from unrolled.lessons import contest
+from unrolled.lessons import agreement, contest, rivals
 from unrolled.lessons.contest import BLOCKS, ENTRIES, LADDER, RATES, TASKS, TRIED, Network
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -259,3 +259,121 @@ def test_products_of_values_beat_a_line_on_chaos() -> None:
     linear = contest.regression(11)
     assert 0.2 < linear < 0.5
     assert contest.regression(11, squares=True) < linear / 4
+
+
+# --- the text by words ----------------------------------------------------------------------------
+
+
+def test_a_verb_agrees_with_the_first_noun() -> None:
+    generator = rng(5)
+    for _ in range(200):
+        words, cost, differing = agreement.sentence(generator)
+        many = words[1] in agreement.PLURALS
+        assert (words[-2] in agreement.VERBS) == many
+        others = [word in agreement.PLURALS for word in words[4:-2:3]]
+        assert differing == sum(other != many for other in others)
+        assert len(words) == len(cost) == 4 + 3 * len(others)
+    assert all(line.count(" ") in (6, 9) for line in agreement.examples(rng(), 20))
+
+
+def test_the_bits_of_the_words_are_those_of_their_frequencies() -> None:
+    """An average over many sentences: -log2 of how often a word follows its beginning's kind."""
+    drawn = [agreement.sentence(rng(seed))[0] for seed in range(3000)]
+    goes_on = np.mean([len(words) > 4 for words in drawn])
+    assert goes_on == pytest.approx(2 / 3, abs=0.04)
+    again = np.mean([len(words) > 7 for words in drawn if len(words) > 4])
+    assert again == pytest.approx(1 / 2, abs=0.04)
+    costs = {len(words): cost for words, cost, _ in map(agreement.sentence, map(rng, range(40)))}
+    whole = {length: 2 ** -sum(cost) for length, cost in costs.items()}
+    kinds = {4: 16 * 6, 7: 16 * 6 * 32, 10: 16 * 6 * 32**2}  # sentences of a length, equally often
+    for length, share in whole.items():
+        assert share * kinds[length] == pytest.approx(1 / 3)
+
+
+def test_the_targets_of_the_words_are_the_next_words() -> None:
+    x, y = agreement.text(rng(3), 5)
+    assert x.shape == (5, agreement.STEPS, len(agreement.WORDS))
+    assert torch.equal(x[:, 1:].argmax(-1), y[:, :-1])
+
+
+class Knowing(torch.nn.Module):
+    """Forecasts a verb of the first noun's number, or of the last noun's."""
+
+    def __init__(self, *, first: bool) -> None:
+        super().__init__()
+        self.first = first
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out = torch.zeros_like(x)
+        for row, words in enumerate(x.argmax(-1).tolist()):
+            many = None
+            for i, word in enumerate(words):
+                if word < 16 and (many is None or not self.first):
+                    many = word >= 8
+                if agreement.WORDS[word] == ".":
+                    many = None
+                verbs = agreement.VERBS if many else [f"{v}s" for v in agreement.VERBS]
+                out[row, i, [agreement.WORDS.index(v) for v in verbs]] = 1
+        return out
+
+
+def test_agreement_tells_the_first_noun_from_the_last() -> None:
+    assert agreement.agreement(Knowing(first=True), rng(4), 100) == 1
+    assert agreement.agreement(Knowing(first=False), rng(4), 100) < 0.5
+
+
+def test_no_model_of_the_words_beats_the_floor() -> None:
+    floor = agreement.floor(rng(contest.TEST), 1000)
+    assert floor < rivals.ngram(4) < rivals.ngram(1)
+    assert all(floor < min(scores) for scores in rivals.SCORES["agreement"].values())
+
+
+# --- the rivals -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", rivals.TASKS)
+@pytest.mark.parametrize("entry", rivals.ENTRIES)
+def test_a_rival_keeps_the_budget_and_fills_it(name: str, entry: str) -> None:
+    network = rivals.network(name, entry)
+    size = sum(p.numel() for p in network.parameters())
+    assert 0.9 * contest.BUDGET < size <= contest.BUDGET
+    x, y = rivals.TASKS[name].draw(rng(), 3)
+    assert torch.isfinite(rivals.TASKS[name].loss(network(x), y))
+
+
+def test_a_window_sees_its_width_and_no_more() -> None:
+    torch.manual_seed(0)
+    network = rivals.Window(2, 7, 1, width=3)
+    x = torch.randn(1, 8, 2, requires_grad=True)
+    network(x)[0, 5].sum().backward()
+    assert (x.grad[0].abs().sum(-1) > 0).tolist() == [False] * 3 + [True] * 3 + [False] * 2
+    assert rivals.units(3, 2, 1) * 8 + 1 <= contest.BUDGET < (rivals.units(3, 2, 1) + 1) * 8 + 1
+
+
+def test_the_starts_of_the_simple_networks() -> None:
+    identity, orthogonal = (rivals.network("adding", e).cell for e in ("identity", "orthogonal"))
+    m = identity.hidden_size
+    assert identity.nonlinearity == "relu"
+    assert torch.equal(identity.weight_hh_l0, torch.eye(m))
+    assert not identity.bias_ih_l0.any()
+    assert orthogonal.nonlinearity == "tanh"
+    W = orthogonal.weight_hh_l0
+    assert torch.allclose(W @ W.T, torch.eye(m), atol=1e-5)
+
+
+def test_the_recorded_scores_of_the_rivals_are_those_of_a_run() -> None:
+    run = rivals.run("chaos", "window", 0)
+    assert run.score == pytest.approx(rivals.SCORES["chaos"]["window"][0], rel=0.2)
+    for name, entry in itertools.product(rivals.TASKS, rivals.ENTRIES):
+        tried, rate = rivals.TRIED[name][entry], rivals.best_rate(name, entry)
+        assert min(tried) < rate < max(tried)
+        assert len(rivals.SCORES[name][entry]) == 5
+
+
+def test_products_add_the_marked_numbers() -> None:
+    assert rivals.products(squares=True) < 1e-9
+    assert rivals.products(squares=False) > 0.1
+
+
+def test_pairs_are_counted_seed_by_seed() -> None:
+    assert rivals.pairs([1.0, 2.0, 9.0], [2.0, 3.0, 4.0]) == (2, -1.0)

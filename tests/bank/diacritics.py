@@ -268,6 +268,12 @@ def words_as_a_set(guess, truth):
     return len(wanted & set(guess.split())) / len(wanted)
 
 
+def words_anywhere(guess, truth):
+    wanted = set(truth.split())
+    found = [g in wanted for g in guess.split() if can(g)]
+    return sum(found) / len(found)
+
+
 def words_of_letters(guess, truth):
     pairs = zip(re.findall(r"\w+", guess), re.findall(r"\w+", truth), strict=True)
     return np.mean([g == t for g, t in pairs if can(t)])
@@ -290,6 +296,7 @@ def words_mean(guess, truth):
 WORDS = Answers(
     wrong={
         "the set of words": words_as_a_set,
+        "any word of the truth": words_anywhere,
         "words of letters": words_of_letters,
     },
     right={"pairs": words_pairs, "regular expression": words_regex, "NumPy mean": words_mean},

@@ -270,7 +270,8 @@ EXERCISES = with_mistakes(
         word_accuracy,
         _words_cases,
         seeds=(23, 29, 5),
-        corners=(("E", "Ę"),),
+        # Where a word stands counts: in the last, each guess is a word of the truth.
+        corners=(("E", "Ę"), ("sąd sad", "sad sąd")),
     ),
     Exercise("diacritics/frequent", frequent, _frequent_cases),
     Exercise("diacritics/pad", pad, _pad_cases),
