@@ -110,6 +110,22 @@ def test_one_figure_may_be_changed_and_given_again(monkeypatch: pytest.MonkeyPat
         Animation(unknown(), pl="napis", en="label")
 
 
+def test_a_figure_grows_to_the_right_and_is_whole_in_the_end() -> None:
+    figure = Figure(figsize=(3, 2), dpi=50)
+    ax = figure.subplots()
+    ax.plot([0, 1, 2], [1, 1, 1], color="black", lw=8)
+    limits = ax.get_xlim()
+    whole = animation._figure(figure, "en")
+    frames = Animation(animation.unveiled(figure, (0.5, 1.5), rest=2), pl="x", en="x").pictures
+    first, second, *rest = [np.asarray(frame) for frame in frames["en"]]
+    assert len(rest) == 2
+    assert all((frame == np.asarray(whole)).all() for frame in rest)
+    ink = [(frame.max(axis=2) < 40).sum() for frame in (first, second, rest[0])]
+    assert ink[0] < 0.6 * ink[1] < 0.6 * ink[2]
+    assert ax.get_xlim() == limits
+    assert not ax.patches, "the figure is as it was"
+
+
 @pytest.mark.parametrize(
     ("frames", "still", "says"),
     [

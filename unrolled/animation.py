@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape, unescape
 from typing import Any
@@ -212,6 +212,31 @@ class Animation:
                 "text/plain": player.caption,
             }
         return bundles[language()], variants(bundles)
+
+
+def unveiled(figure: Figure, ends: Iterable[float], *, rest: int = 4) -> Iterator[Figure]:
+    """Yield a finished figure as it grows to the right, the whole of it last.
+
+    What lies beyond each end is covered in every one of its axes, so a state is seen to fade, or a
+    gradient to flow, at the pace at which it happens.
+
+    Args:
+        figure: the figure; it is as it was when the last frame has been drawn.
+        ends: how far it is seen in each frame, in units of its horizontal axes.
+        rest: for how many frames the whole stands before it begins again.
+    """
+    for end in ends:
+        covers = []
+        for ax in figure.axes:
+            left, right = ax.get_xlim()
+            ground = ax.get_facecolor()
+            covers.append(ax.axvspan(end, max(end, right), color=ground, lw=0, zorder=2.4))
+            ax.set_xlim(left, right)
+        yield figure
+        for cover in covers:
+            cover.remove()
+    for _ in range(rest):
+        yield figure
 
 
 def _encoded(image: Image.Image) -> str:
