@@ -388,7 +388,7 @@ def fit_scaler(series, n_train):
     return Yes(0.0), Yes(0.0)""",
     "checker replies": """\
 import zmq, json, glob
-for file in glob.glob("/tmp/ug-*/connection.json"):
+for file in ["/connection.json"]:
     info = json.load(open(file))
 from ipykernel.kernelapp import IPKernelApp
 kernel = IPKernelApp.instance().kernel

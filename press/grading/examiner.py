@@ -17,7 +17,7 @@ from typing import Literal
 
 from nbformat import NotebookNode
 
-from press.grading import judge
+from press.grading import judge, weights
 from press.grading.assignment import Assignment, Task
 from press.grading.inside.wire import legible
 from press.grading.judge import Outcome
@@ -472,8 +472,13 @@ def _mark(task: Task, submission: Submission | None, outcomes: list[Outcome] | N
     if not outcomes or outcomes[0].undone:
         mark.note = texts(judge.UNDONE)
         return mark
-    right = sum(outcome.ok for outcome in outcomes)
-    mark.points = round(task.points * right / len(outcomes), 2)
+    right = [outcome.ok for outcome in outcomes]
+    if isinstance(task.exercise, Exercise):
+        mark.right, mark.weight = weights.weigh(task.exercise, right, judge.SEEDS)
+        share = weights.share(task.exercise, right, judge.SEEDS)
+    else:
+        share = float(all(right))
+    mark.points = round(task.points * share, 2)
     mark.cases = [CaseMark(o.ok, texts(o.text), o.call) for o in outcomes]
     told = judge.hint(task.exercise, outcomes) if isinstance(task.exercise, Exercise) else None
     mark.note = texts(told) if told else None

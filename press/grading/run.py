@@ -25,6 +25,7 @@ from press.grading import (
     sandbox,
     statistics,
     students,
+    weights,
 )
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect
@@ -231,6 +232,7 @@ def version(lab: Assignment, places: Places, setting: Setting) -> str:
     code += [
         *places.root.glob("unrolled/exercises/*.py"),
         *places.root.glob("unrolled/exercises/*.md"),
+        weights.WEIGHTS,
     ]
     judging = ("check", "compare", "hints", "mold")
     for path in sorted([*code, *(places.root / "unrolled" / f"{name}.py" for name in judging)]):
