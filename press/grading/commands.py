@@ -126,6 +126,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
         f"marks:    {os.path.relpath(places.table)}\n"
         f"feedback: {os.path.relpath(places.feedback)}\n"
         f"the class: {os.path.relpath(places.statistics)}\n"
+        f"alike:    {os.path.relpath(places.similarity)}\n"
         f"by hand:  {waiting} open answer(s); mark them with `make formgrader`, "
         "then `make feedback`"
     )

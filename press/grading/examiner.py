@@ -32,6 +32,8 @@ from unrolled.messages import Message
 
 #: How often the kernel of one submission is started at most.
 MOST_STARTS = 8
+#: How many characters of an answer are kept with its result.
+LONGEST_ANSWER = 20_000
 #: How many lines outside of the exercises are named in remarks when they fail.
 MOST_LINES = 5
 
@@ -458,17 +460,25 @@ def _mark(task: Task, submission: Submission | None, outcomes: list[Outcome] | N
         mark.note = texts(judge.UNDONE)
         if task.kind == "question" and submission is not None and _own_prose(submission):
             mark.points, mark.note = None, None  # an answer may stand anywhere
+            mark.text = "\n\n".join(_own_prose(submission))[:LONGEST_ANSWER]
         return mark
     text = submission.cells[place].source
     if task.kind == "question":
         after = [submission.cells[i].source for i in _added_after(submission, place)]
         mark.answer = _digest("\n".join([text, *after]))
+        mark.text = "\n\n".join([text, *after])[:LONGEST_ANSWER]
         if is_stub(task, text) and not after:
             mark.note = texts(judge.UNDONE)
         else:
             mark.points = None
         return mark
     mark.answer = _digest(text)
+    more = [
+        cell.source
+        for index, cell in enumerate(submission.cells)
+        if index != place and cell.kind == "code" and defines(cell.source, task.target)
+    ]
+    mark.text = "\n\n".join([text, *more])[:LONGEST_ANSWER]
     if not outcomes or outcomes[0].undone:
         mark.note = texts(judge.UNDONE)
         return mark
@@ -500,8 +510,9 @@ def _added_after(submission: Submission, place: int) -> list[int]:
     return found
 
 
-def _own_prose(submission: Submission) -> bool:
-    return any(
-        cell.kind == "markdown" and index not in submission.given and cell.source.strip()
+def _own_prose(submission: Submission) -> list[str]:
+    return [
+        cell.source
         for index, cell in enumerate(submission.cells)
-    )
+        if cell.kind == "markdown" and index not in submission.given and cell.source.strip()
+    ]

@@ -77,6 +77,11 @@ class Places:
         return self.work / "statistics"
 
     @property
+    def similarity(self) -> Path:
+        """Which answers are alike, with names: ``similarity/<language>/<lab>.html``."""
+        return self.work / "similarity"
+
+    @property
     def results(self) -> Path:
         """What the hidden cases said: ``results/<student>/<lab>.json``."""
         return self.work / "results"

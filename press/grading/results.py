@@ -43,6 +43,7 @@ class TaskMark:
         weight: that of all kinds.
         note: what there is to say about all of them.
         answer: a digest of what was handed in for it.
+        text: what was handed in for it: the code, or the prose; its beginning, if it is long.
         title: the heading above it.
     """
 
@@ -57,6 +58,7 @@ class TaskMark:
     weight: float = 0.0
     note: Texts | None = None
     answer: str = ""
+    text: str = ""
     title: Texts = field(default_factory=dict)
 
 

@@ -23,6 +23,7 @@ from press.grading import (
     moodle,
     people,
     sandbox,
+    similarity,
     statistics,
     students,
     weights,
@@ -163,6 +164,7 @@ def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[R
                 marks = {result.student: book.marks(opened, result) for result in of_lab}
                 named = {lang: nb.metadata["title"] for lang, nb in lab.notebooks.items()}
                 statistics.write(places, of_lab, marks, named)
+                similarity.write(places, of_lab, lab)
     return results
 
 
