@@ -7,6 +7,7 @@ import base64
 import importlib
 import json
 import pkgutil
+import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -217,6 +218,20 @@ def test_a_case_of_several_arrays_is_described_by_their_sizes() -> None:
     assert isinstance(exercise, Exercise)
     case = judge.hidden_cases(exercise, SECRETS[0])[0]
     assert judge.call_line(exercise, case) == "gradients: ((5, 3), (5, 5), (5,)); limit = 3"
+
+
+def test_a_flood_of_made_up_values_costs_the_case_and_little_time() -> None:
+    exercise = find("airline/windows")
+    assert isinstance(exercise, Exercise)
+    case = judge.hidden_cases(exercise, SECRETS[0])[0]
+    made = [{"is": "other", "type": f"T{n}"} for n in range(100_000)]
+    before = time.process_time()
+    for value in ({"is": "list", "items": made}, {"is": "tuple", "items": [{"is": "list", "items": made}]}):
+        outcome = judge.judge(exercise, case, {"value": value, "after": []})
+        assert outcome.text.texts["en"] == "the function's answer cannot be read"
+    assert time.process_time() - before < 20  # reading all of them took minutes
+    many = [[0.0] * 100] * 150
+    assert wire.decode(wire.encode(many)) == many
 
 
 def test_arrays_of_every_kind_come_through() -> None:

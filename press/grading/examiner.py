@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -28,7 +28,7 @@ from press.grading.results import CaseMark, Result, TaskMark, Texts, texts
 from press.grading.sandbox import Limits
 from press.grading.view import view
 from unrolled.exercises import Choice, Exercise
-from unrolled.messages import Message
+from unrolled.messages import Language, Message
 
 #: How often the kernel of one submission is started at most.
 MOST_STARTS = 8
@@ -49,12 +49,14 @@ class Setting:
         secret: the seeds of the hidden cases are made from it.
         limits: what a submission may use.
         sandboxed: False runs submissions without walls.
+        rubrics: of each lab's open questions, as Markdown by language, for the marker.
     """
 
     course: Path
     secret: str
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
+    rubrics: Mapping[str, Mapping[str, Mapping[Language, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def examine(
         late=bool(late),
         number=handed.number,
     )
-    return result, view(result, submission, assignment)
+    return result, view(result, submission, assignment, setting.rubrics.get(assignment.lab, {}))
 
 
 def failed(handed: Handed, assignment: Assignment, digest: str, why: Message) -> Result:

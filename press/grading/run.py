@@ -20,6 +20,7 @@ from press.grading import (
     book,
     deadlines,
     feedback,
+    marking,
     moodle,
     people,
     sandbox,
@@ -109,7 +110,8 @@ def grade(
         handed += [item for item in earlier if (item.student, item.lab) not in came]
         limits = limits or Limits()
         course = sandbox.furnish(places.root, Path(folder) / "course")
-        setting = Setting(course, places.secret(), limits, sandboxed)
+        rubrics = {item.lab: marking.texts(places.root, item) for item in labs}
+        setting = Setting(course, places.secret(), limits, sandboxed, rubrics)
         versions = {item.lab: version(item, places, setting) for item in labs}
         jobs, kept = [], {}
         for item in handed:
@@ -165,7 +167,19 @@ def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[R
                 named = {lang: nb.metadata["title"] for lang, nb in lab.notebooks.items()}
                 statistics.write(places, of_lab, marks, named)
                 similarity.write(places, of_lab, lab)
+                marking.write(places, of_lab, marks, lab)
     return results
+
+
+def without_notebook(results: list[Result], places: Places) -> list[str]:
+    """Return whose rows stand on no notebook at all: there may be no such student."""
+    return sorted(
+        {
+            result.student
+            for result in results
+            if not (places.submitted / result.student / result.lab).is_dir()
+        }
+    )
 
 
 def lateness(
@@ -198,6 +212,20 @@ def remove(student: str, places: Places, decimal: str = ".") -> Path:
         aside = students.remove(places, student)
         report(places, assignments(places.root), decimal)
     return aside
+
+
+def enter(table: Path, places: Places, by: str, decimal: str = ".") -> marking.Entered:
+    """Enter the points of a table of marks, and write pages and the table of all marks again.
+
+    Raises:
+        RubricError: it is no table of marks.
+        BusyError: another run is at work.
+    """
+    with _alone(places):
+        labs = assignments(places.root)
+        entered = marking.enter(places, table, report(places, labs, decimal), labs, by)
+        report(places, labs, decimal)
+    return entered
 
 
 def to_moodle(worksheet: Path, lab: str, places: Places, decimal: str = ".") -> moodle.Filled:
