@@ -343,7 +343,7 @@ def tables(report: dict[str, Any]) -> str:
     lines += [
         "",
         f"The bank: {bank_run['submissions']} notebooks in {bank_run['seconds']:.0f} s. "
-        f"Generated submissions of {run.get('labs', 1)} labs in one go: {run['submissions']} "
+        f"Generated submissions in one go: {run['submissions']} of {run.get('labs', 1)} lab(s) "
         f"({run['hostile']} of them damaged or hostile, of {len(run['kinds'])} kinds) in "
         f"{run['seconds']:.0f} s; {run['as expected']} brought exactly what they must, "
         f"{run['rows in grades.csv']} rows in `grades.csv`. An ordinary "

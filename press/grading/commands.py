@@ -126,10 +126,8 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
         if remarks:
             print(f"  {student}: {remarks}")
     for student in without_notebook(summary.results, places):
-        print(
-            f"  {student}: no notebook came. If this is no student, take the file out of "
-            f"{args.submitted or 'what is graded'} and say: make grade REMOVE={shlex.quote(student)}"
-        )
+        remove_it = f"make grade REMOVE={shlex.quote(student)}"
+        print(f"  {student}: no notebook came. If this is no student: {remove_it}")
     waiting = sum(task.points is None for r in summary.results for task in r.tasks)
     print(
         f"{len(rows)} submission(s), {summary.graded} graded now, {summary.seconds:.0f} s\n"
