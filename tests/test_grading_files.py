@@ -953,7 +953,8 @@ def test_a_group_is_marked_at_once_and_it_is_known_by_whom(
 
     def enter(points: str, by: str) -> str:
         results = report(graded, [lab])
-        entered = marking.enter(graded, _filled(graded, lab, points), results, [lab], by)
+        sheet = marking.read_table(_filled(graded, lab, points))
+        entered = marking.enter(graded, sheet, results, [lab], by)
         report(graded, [lab])
         return "; ".join(entered.refused) or f"{entered.marked} marked"
 
@@ -980,7 +981,21 @@ def test_a_group_is_marked_at_once_and_it_is_known_by_whom(
     assert main(["mark", str(table), "--by", "Ola", *work]) == 1
     assert "answers have changed" in capsys.readouterr().err
     with pytest.raises(marking.RubricError, match="no table of marks"):
-        marking.enter(graded, graded.table, [], [lab], "Ola")
+        marking.read_table(graded.table)
+
+    # What is filled in in the table itself stays, or is kept beside it.
+    own = graded.marking / f"{lab.lab}.csv"
+    sheet = marking.read_table(own)
+    last = sheet.rows[-1]
+    assert last[5:8] == ["1.5", "", ""]
+    last[6], last[7] = "3", "Dobrze."
+    own.write_text(sheet.text(), encoding="utf-8")
+    report(graded, [lab])
+    assert last in marking.read_table(own).rows
+    _answers(graded, lab, {last[3]: "Jeszcze inaczej."})
+    report(graded, [lab])
+    (aside,) = graded.marking.glob(f"{lab.lab}.2*.csv")
+    assert last in marking.read_table(aside).rows
 
 
 def test_a_mark_in_formgrader_is_written_down_with_its_marker(
@@ -1030,6 +1045,15 @@ def test_a_removed_student_leaves_table_and_gradebook_and_nothing_is_deleted(
     for tree in (graded.submitted, graded.attempts, graded.feedback, graded.results):
         assert not (tree / "Jan_2").exists()
         assert (tree / "Jan_1").is_dir()
+
+
+def test_a_full_disk_is_said_to_be_one(
+    lab: Assignment, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage("/")._replace(free=1 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
+    with pytest.raises(ReleaseError, match="the disk is full"):
+        release(places, [lab])
 
 
 def test_a_row_that_stands_on_no_notebook_is_named(lab: Assignment, graded: Places) -> None:

@@ -39,7 +39,7 @@ TEMPLATE = "marking.html.j2"
 SAME = 0.5
 #: Letters of a word that count: Polish words have many endings.
 STEM = 5
-HEADER = ("lab", "question", "group", "students", "answer", "points", "comment", "key")
+HEADER = ("lab", "question", "group", "students", "answer", "now", "points", "comment", "key")
 
 _WORDS: dict[Language, dict[str, str]] = {
     "pl": {
@@ -193,6 +193,9 @@ def write(
 ) -> list[Path]:
     """Write a lab's page in both languages, and its table; return where they are.
 
+    What somebody has filled in in the table stays there, or, where the answers have changed, in a
+    copy of it.
+
     Args:
         places: where they go.
         results: of all submissions of the lab.
@@ -218,13 +221,13 @@ def write(
         for place, group in enumerate(parted[task.name], 1):
             own = {marks[s][task.name].points for s, _ in group if not marks[s][task.name].waiting}
             done = all(not marks[s][task.name].waiting for s, _ in group) and len(own) == 1
-            points = f"{own.pop() or 0:g}" if done else ""
+            now = f"{own.pop() or 0:g}" if done else ""
             students = " ".join(student for student, _ in group)
             text = " ".join(group[0][1].text.split())[:500]
             safe = f" {text}" if text[:1] in ("=", "+", "-", "@") else text
-            rows.append((lab.lab, task.name, place, students, safe, points, "", _key(group)))
+            rows.append((lab.lab, task.name, place, students, safe, now, "", "", _key(group)))
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([HEADER, *rows])
+    csv.writer(out, lineterminator="\r\n").writerows([HEADER, *_kept(table, rows)])
     write_whole(table, "\ufeff" + out.getvalue())
     written = [table]
     for lang in LANGUAGES:
@@ -256,6 +259,43 @@ def write(
     return written
 
 
+def _kept(table: Path, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows with what was filled in by hand in the table that is there.
+
+    If something was filled in that has no place any more, the table is kept under another name.
+    """
+    try:
+        before = read_table(table) if table.is_file() else None
+    except RubricError:
+        before = None
+    filled = {row[8]: row for row in before.rows if row[6] or row[7]} if before else {}
+    keys = {row[8] for row in rows}
+    if set(filled) - keys:
+        when = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+        table.rename(table.with_name(f"{table.stem}.{when}.csv"))
+    found = []
+    for row in rows:
+        old = filled.get(row[8])
+        entered = old is None or (row[5] and old[6].replace(",", ".") == row[5])
+        found.append(row if old is None or entered else (*row[:6], *old[6:8], row[8]))
+    return found
+
+
+def read_table(path: Path) -> spreadsheet.Spreadsheet:
+    """Read a table as :func:`write` makes it.
+
+    Raises:
+        RubricError: it is no such table.
+    """
+    try:
+        sheet = spreadsheet.read(path)
+    except spreadsheet.SpreadsheetError as error:
+        raise RubricError(str(error)) from error
+    if tuple(sheet.header) != HEADER:
+        raise RubricError(f"{path} is no table of marks: its columns are {', '.join(HEADER)}")
+    return sheet
+
+
 def _answer(
     student: str,
     task: TaskMark,
@@ -281,7 +321,11 @@ def _key(group: list[tuple[str, TaskMark]]) -> str:
 
 
 def enter(
-    places: Places, table: Path, results: list[Result], labs: list[Assignment], by: str
+    places: Places,
+    sheet: spreadsheet.Spreadsheet,
+    results: list[Result],
+    labs: list[Assignment],
+    by: str,
 ) -> Entered:
     """Give everybody in a group the points and the comment that a table has for it.
 
@@ -291,27 +335,18 @@ def enter(
 
     Args:
         places: where the gradebook is.
-        table: a table as :func:`write` makes it, with points filled in.
+        sheet: a table as :func:`write` makes it, with points filled in.
         results: of all submissions, as they are today.
         labs: all labs.
         by: who gives the points.
-
-    Raises:
-        RubricError: it is no such table.
     """
-    try:
-        sheet = spreadsheet.read(table)
-    except spreadsheet.SpreadsheetError as error:
-        raise RubricError(str(error)) from error
-    if tuple(sheet.header) != HEADER:
-        raise RubricError(f"{table} is no table of marks: its columns are {', '.join(HEADER)}")
     known = {(result.student, result.lab): result for result in results}
     grades = {(lab.lab, task.name): task for lab in labs for task in _questions(lab)}
     already = markers(places)
     marked, refused = 0, []
     with book.open_book(places) as opened:
         for row in sheet.rows:
-            lab, name, group, students, _, points, comment, key = row
+            lab, name, group, students, _, _, points, comment, key = row
             if not points.strip():
                 continue
             label = f"{lab} {name} {group}"

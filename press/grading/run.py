@@ -89,7 +89,7 @@ def grade(
     started = time.monotonic()
     listed = people.read(participants) if participants else None
     if sandboxed:
-        sandbox.ensure(places.work, *([submitted] if submitted else []))
+        sandbox.ensure(places.work, places.root, *([submitted] if submitted else []))
     else:
         print(sandbox.UNSAFE, file=sys.stderr)
     with (
@@ -168,6 +168,10 @@ def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[R
                 statistics.write(places, of_lab, marks, named)
                 similarity.write(places, of_lab, lab)
                 marking.write(places, of_lab, marks, lab)
+            else:  # nobody is left whom these pages may name
+                for folder in (places.similarity, places.marking):
+                    for page in folder.rglob(f"{lab.lab}.*"):
+                        page.unlink()
     return results
 
 
@@ -223,7 +227,8 @@ def enter(table: Path, places: Places, by: str, decimal: str = ".") -> marking.E
     """
     with _alone(places):
         labs = assignments(places.root)
-        entered = marking.enter(places, table, report(places, labs, decimal), labs, by)
+        sheet = marking.read_table(table)  # before the tables are written again
+        entered = marking.enter(places, sheet, report(places, labs, decimal), labs, by)
         report(places, labs, decimal)
     return entered
 

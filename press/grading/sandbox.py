@@ -184,7 +184,7 @@ def ensure(*hidden: Path) -> None:
             if folder.resolve().is_relative_to(shown):
                 raise NoSandboxError(
                     f"grading: {folder} lies in {shown}, which submissions can see because Python "
-                    "is there. Move the marks elsewhere: --work FOLDER"
+                    "is there. Move it elsewhere (the marks: --work FOLDER)"
                 )
 
 
