@@ -388,7 +388,7 @@ def fit_scaler(series, n_train):
     return Yes(0.0), Yes(0.0)""",
     "checker replies": """\
 import zmq, json, glob
-for file in glob.glob("/tmp/ug-*/connection.json"):
+for file in ["/connection.json"]:
     info = json.load(open(file))
 from ipykernel.kernelapp import IPKernelApp
 kernel = IPKernelApp.instance().kernel
@@ -550,12 +550,38 @@ def student(number: int) -> tuple[str, str]:
     return f"{key[0]}_{key[1]}_assignsubmission_file_", identity
 
 
-def write(folder: Path, lab: Assignment, root: Path, chosen: list[Kind]) -> list[tuple[str, Kind]]:
-    """Write one submission of each kind; return the students' ids with their kinds."""
+#: Kinds whose damage is in the file and not in lab 03's cells: they fit every lab.
+EVERYWHERE = (
+    *("right, Polish", "right, English", "blank", "lost metadata and ids", "version 3"),
+    *("cut off", "right, Polish", "conflict markers", "UTF-16", "renamed", "in an archive"),
+    *("right, English", "old archive", "archive that climbs", "broken archive", "report only"),
+    *("nothing", "empty file", "two files, one broken", "huge outputs in the file"),
+)
+
+
+def write(
+    folder: Path,
+    lab: Assignment,
+    root: Path,
+    chosen: list[Kind],
+    first: int = 0,
+    *,
+    labelled: bool = False,
+) -> list[tuple[str, Kind]]:
+    """Write one submission of each kind; return the students' ids with their kinds.
+
+    Args:
+        folder: where to.
+        lab: whose notebook it is.
+        root: the repository.
+        chosen: the kinds.
+        first: the number of the first student.
+        labelled: whether a folder says which lab it is, as it must where several come together.
+    """
     made = []
-    for number, kind in enumerate(chosen):
+    for number, kind in enumerate(chosen, first):
         name, identity = student(number)
-        place = folder / name
+        place = folder / name / lab.lab if labelled else folder / name
         place.mkdir(parents=True)
         notebook = right(lab, root, kind.language)
         if kind.write is _blank:

@@ -7,6 +7,8 @@ import io
 import json
 import os
 import re
+import shutil
+import stat
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -15,10 +17,12 @@ from pathlib import Path, PurePosixPath
 import hostile
 import nbformat
 import pytest
+from nbgrader.api import Grade
+from sqlalchemy import event
 
 from bench import grading as bench
 from press.__main__ import main
-from press.grading import assignment, book, files, judge, students
+from press.grading import assignment, book, files, judge, marking, spreadsheet, students
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
 from press.grading.examiner import Handed, _mark
@@ -26,7 +30,7 @@ from press.grading.places import Places
 from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
 from press.grading.results import CaseMark, Result, TaskMark, spans, write_whole
-from press.grading.run import report
+from press.grading.run import report, without_notebook
 from press.grading.shards import path_of
 from press.grading.students import UnknownStudentError
 from press.grading.view import disarmed, view
@@ -864,7 +868,7 @@ def test_every_lab_has_columns_of_its_own_and_a_row_fills_no_others(
 def graded(lab: Assignment, root: Path, tmp_path: Path) -> Places:
     """Three students whose results, gradebook and table are there: two have one name."""
     places = Places.of(root, tmp_path / "work")
-    release(places, assignments(root))
+    release(places, [lab])
     with book.open_book(places) as opened:
         for student, name in (("Anna_Żak_7", "Anna Żak"), ("Jan_1", "Jan"), ("Jan_2", "Jan")):
             write_whole(places.submitted / student / lab.lab / f"{lab.lab}.ipynb", b"{}")
@@ -872,8 +876,145 @@ def graded(lab: Assignment, root: Path, tmp_path: Path) -> Places:
             result = replace(result_of(lab, student), name=name)
             book.store(opened, result)
             replace(result, stored=True).save(path_of(places, student, lab.lab))
-    report(places, assignments(root))
+    report(places, [lab])
     return places
+
+
+# --- rubrics, groups, and who marked what ---------------------------------------------------------
+
+
+def test_every_open_question_has_a_rubric_with_its_points(root: Path, tmp_path: Path) -> None:
+    labs = assignments(root)
+    for lab in labs:
+        assert set(marking.rubric(root, lab)) == {t.name for t in lab.tasks if t.kind == "question"}
+    place = tmp_path / "grading" / "rubrics" / f"{lab.lab}.toml"
+    place.parent.mkdir(parents=True)
+    for text, why in (
+        ("[", "rubrics"),
+        ("[[why]]\npoints = 4\npl = 'a'\nen = 'b'", "no open question 'why'"),
+        ("[[open-question]]\npoints = 4\npl = 'a'", "points, pl and en"),
+        ("[[open-question]]\npoints = 3\npl = 'a'\nen = 'b'", "has 4 points, not 3"),
+    ):
+        place.write_text(text, encoding="utf-8")
+        with pytest.raises(marking.RubricError, match=why):
+            marking.rubric(tmp_path, lab)
+
+
+def test_answers_of_the_same_words_stand_together() -> None:
+    answers = {
+        "anna": "Szum pomiaru trzeba zmierzyć drugim czujnikiem.",
+        "ewa": "Trzeba zmierzyc szum pomiarów drugim **czujnikiem**!",
+        "jan": "Nie wiem",
+        "ola": "nie wiem.",
+        "zofia": "Wystarczy porównać kilka modeli różnych rodzin.",
+        "żaneta": "$x^2$",
+    }
+    assert marking.groups(answers) == [["anna", "ewa"], ["jan", "ola"], ["zofia"], ["żaneta"]]
+
+
+def test_a_rubric_stands_below_its_question_for_the_marker(root: Path, lab: Assignment) -> None:
+    result = result_of(lab, "anna")
+    cells = view(result, None, lab, marking.texts(root, lab)).cells
+    place = next(i for i, c in enumerate(cells) if "Za co są punkty" in c.source)
+    assert cells[place - 1].metadata["nbgrader"]["grade_id"] == "open-question"
+    assert "nbgrader" not in cells[place].metadata
+
+
+def _filled(places: Places, lab: Assignment, points: str) -> Path:
+    """Fill the first group's points into a copy of the table of marks."""
+    sheet = spreadsheet.read(places.marking / f"{lab.lab}.csv")
+    sheet.rows[0][sheet.header.index("points")] = points
+    sheet.rows[0][sheet.header.index("comment")] = "Krótko."
+    table = places.work / "mine.csv"
+    table.write_text(sheet.text(), encoding="utf-8")
+    return table
+
+
+def _answers(places: Places, lab: Assignment, texts: dict[str, str]) -> None:
+    for student, text in texts.items():
+        path = path_of(places, student, lab.lab)
+        result = Result.load(path)
+        assert result is not None
+        mark = next(task for task in result.tasks if task.kind == "question")
+        mark.text = text
+        result.save(path)
+
+
+def test_a_group_is_marked_at_once_and_it_is_known_by_whom(
+    lab: Assignment, graded: Places, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = {"Jan_1": "<b>Nie</b> wiem.", "Jan_2": "nie wiem", "Anna_Żak_7": "Zmierzyć szum."}
+    _answers(graded, lab, same)
+    report(graded, [lab])
+    page = (graded.marking / "pl" / f"{lab.lab}.html").read_text(encoding="utf-8")
+    assert "Za co są punkty" in page
+    assert "&lt;b&gt;Nie" in page
+    assert "<b>Nie" not in page
+
+    def enter(points: str, by: str) -> str:
+        results = report(graded, [lab])
+        sheet = marking.read_table(_filled(graded, lab, points))
+        entered = marking.enter(graded, sheet, results, [lab], by)
+        report(graded, [lab])
+        return "; ".join(entered.refused) or f"{entered.marked} marked"
+
+    assert enter("1,5", "Ola") == "2 marked"
+    with book.open_book(graded) as opened:
+        for student, points in (("Jan_1", 1.5), ("Jan_2", 1.5), ("Anna_Żak_7", None)):
+            result = Result.load(path_of(graded, student, lab.lab))
+            assert result is not None
+            mark = book.marks(opened, result)["open-question"]
+            assert (mark.points, mark.waiting) == (points, points is None)
+    assert "Krótko." in (graded.feedback / "Jan_1" / f"{lab.lab}.html").read_text(encoding="utf-8")
+    page = (graded.marking / "en" / f"{lab.lab}.html").read_text(encoding="utf-8")
+    assert page.count("1.5 points, marked by Ola") == 2
+
+    for points, by, why in (
+        ("2", "Ewa", "Jan_1 has 1.5 by Ola"),
+        ("9", "Ola", "'9' is not from 0 to 4"),
+        ("all", "Ola", "'all' is not from 0 to 4"),
+    ):
+        assert why in enter(points, by)
+    table = _filled(graded, lab, "2")
+    _answers(graded, lab, {"Jan_2": "Zmieniłem zdanie."})
+    work = ["--work", str(graded.work)]
+    assert main(["mark", str(table), "--by", "Ola", *work]) == 1
+    assert "answers have changed" in capsys.readouterr().err
+    with pytest.raises(marking.RubricError, match="no table of marks"):
+        marking.read_table(graded.table)
+
+    # What is filled in in the table itself stays, or is kept beside it.
+    own = graded.marking / f"{lab.lab}.csv"
+    sheet = marking.read_table(own)
+    last = sheet.rows[-1]
+    assert last[5:8] == ["1.5", "", ""]
+    last[6], last[7] = "3", "Dobrze."
+    own.write_text(sheet.text(), encoding="utf-8")
+    report(graded, [lab])
+    assert last in marking.read_table(own).rows
+    _answers(graded, lab, {last[3]: "Jeszcze inaczej."})
+    report(graded, [lab])
+    (aside,) = graded.marking.glob(f"{lab.lab}.2*.csv")
+    assert last in marking.read_table(aside).rows
+
+
+def test_a_mark_in_formgrader_is_written_down_with_its_marker(
+    lab: Assignment, graded: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNROLLED_MARKER", "Ewa")
+    listener = marking.watch(graded)
+    try:
+        with book.open_book(graded) as opened:
+            grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_1")
+            grade.manual_score = 3.0
+            opened.db.commit()
+            grade.needs_manual_grade = False  # no mark
+            opened.db.commit()
+    finally:
+        event.remove(Grade, "after_update", listener)
+    assert marking.markers(graded) == {("Jan_1", lab.lab, "open-question"): "Ewa"}
+    assert len(graded.marked.read_text(encoding="utf-8").splitlines()) == 2
+    assert stat.S_IMODE(graded.marked.stat().st_mode) == 0o600
 
 
 def rows(places: Places) -> list[str]:
@@ -904,6 +1045,22 @@ def test_a_removed_student_leaves_table_and_gradebook_and_nothing_is_deleted(
     for tree in (graded.submitted, graded.attempts, graded.feedback, graded.results):
         assert not (tree / "Jan_2").exists()
         assert (tree / "Jan_1").is_dir()
+
+
+def test_a_full_disk_is_said_to_be_one(
+    lab: Assignment, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = shutil.disk_usage("/")._replace(free=1 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
+    with pytest.raises(ReleaseError, match="the disk is full"):
+        release(places, [lab])
+
+
+def test_a_row_that_stands_on_no_notebook_is_named(lab: Assignment, graded: Places) -> None:
+    results = report(graded, [lab])
+    assert without_notebook(results, graded) == []
+    shutil.rmtree(graded.submitted / "Jan_2")
+    assert without_notebook(results, graded) == ["Jan_2"]
 
 
 def test_marks_can_be_read_by_their_owner_alone(lab: Assignment, graded: Places) -> None:

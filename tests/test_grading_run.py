@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -31,15 +32,16 @@ import pytest
 
 from bench import grading as bench
 from press.__main__ import main
-from press.grading import book, formgrader, sandbox
+from press.grading import book, cage, calls, formgrader, judge, sandbox, weights
 from press.grading.assignment import Assignment, assignments
 from press.grading.examiner import Handed, Setting, examine
-from press.grading.kernel import Kernel
+from press.grading.kernel import Kernel, _nameless
 from press.grading.places import Places
 from press.grading.results import Result
 from press.grading.run import BusyError, Summary, _alone, grade
 from press.grading.sandbox import Limits, NoSandboxError
 from press.grading.shards import path_of
+from unrolled.exercises import Exercise, find
 from unrolled.messages import Message
 
 #: Limits for tests: what hangs is given up sooner.
@@ -236,7 +238,7 @@ import os, subprocess, sys
 from press.grading import sandbox
 # Of Python only what lies in /usr: nobody may not be able to reach the rest.
 sandbox._prefixes = lambda: []
-walls = sandbox._walls(None, None)
+walls = sandbox._walls(None, None, sandbox.Limits())
 if sys.argv[1] == "nobody":
     os.setgroups([]); os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)
 done = subprocess.run(
@@ -337,7 +339,7 @@ os.chmod(".", 0)
 
 
 def test_folders_deeper_than_python_can_follow_are_cleared_away(course: Path) -> None:
-    with Kernel(course, "en", SHORT) as running:
+    with Kernel(course, "en", SHORT, sandboxed=False) as running:  # with walls it cannot see it
         folder = running.run
         reply = running.execute(DEEP.format(folder=str(folder)) + "while True: pass", 10)
         assert reply.ending == "files"
@@ -365,8 +367,6 @@ def test_what_a_killed_run_left_blocks_no_other(monkeypatch: pytest.MonkeyPatch)
         ("import os\nos.kill(os.getpid(), 9)", "died"),
         ("kept = []\nwhile True:\n    kept.append(b'x' * 10**7)", "memory"),
         ("import os\nwhile True:\n    os.fork()", "processes"),
-        ("open(__import__('glob').glob('/tmp/ug-*')[0] + '/x', 'wb').write(bytes(3 * 10**8))",
-         "files"),
         ("while True:\n    try:\n        while True: pass\n    except BaseException: pass", "time"),
     ],
 )  # fmt: skip
@@ -377,14 +377,97 @@ def test_whatever_ends_a_kernel_is_told_and_cleared_away(
     with Kernel(course, "en", SHORT) as running:
         folder = running.run
         reply = running.execute(code, 3 if ending == "time" else 30)
-        if ending == "files":  # the limit of a file's size, or of the folder's
-            assert reply.ending in ("files", "error")
-        elif ending == "processes":  # whichever is passed first
+        if ending == "processes":  # whichever is passed first
             assert reply.ending in ("processes", "memory")
         else:
             assert reply.ending == ending
     assert not folder.exists()
     assert {p.pid for p in psutil.Process().children(recursive=True)} <= before
+
+
+#: Fills the folders that may be written to with files that have no name any more.
+FILLING = """
+import os
+kept, full = [], 0
+for place in ("/tmp", "/dev/shm", os.getcwd()):
+    kept.append(open(os.path.join(place, "x"), "wb"))
+    os.unlink(kept[-1].name)
+    try:
+        for _ in range(size):
+            kept[-1].write(bytes(1 << 20))
+        kept[-1].flush()
+    except OSError:
+        full += 1
+"""
+
+
+def test_what_is_written_lies_in_memory_is_limited_and_counts(course: Path) -> None:
+    with Kernel(course, "en", replace(SHORT, files=30 << 20)) as running:
+        assert said(running, f"size = 20\n{FILLING}", "str(full)") == "3"
+        assert said(running, "import os", f"str(os.path.exists({str(running.run)!r}))") == "False"
+        assert sorted(path.name for path in running.run.iterdir()) == sorted(
+            ["connection.json", *(f"k-{n}" for n in range(1, 6))]
+        )
+    with Kernel(course, "en", SHORT) as running:
+        held = sum(process.memory_info().rss for process in running._family())
+        running.limits = replace(SHORT, memory=held + (60 << 20))
+        reply = running.execute(f"size = 40\n{FILLING}\nwhile True: pass", 5)
+        assert reply.ending == "memory"
+
+
+def test_files_are_counted_too(course: Path) -> None:
+    with Kernel(course, "en", replace(SHORT, nodes=300)) as running:
+        code = "for n in range(400):\n    open(f'/tmp/{n}', 'w').close()\nwhile True: pass"
+        assert running.execute(code, 5).ending == "files"
+
+
+def test_memory_without_a_mapping_cannot_be_had_and_would_count(kernel: Kernel) -> None:
+    code = "import ctypes\nlib = ctypes.CDLL(None, use_errno=True)"
+    asked = "str([lib.memfd_create(b'x', 0), lib.shmget(0, 4096, 0o1600)])"
+    if calls.program() is not None:  # on this kind of processor
+        assert said(kernel, code, asked) == "[-1, -1]"
+    with tempfile.TemporaryFile() as file:  # as a file in memory: open and without a name
+        before = _nameless([os.getpid()], frozenset())
+        file.write(bytes(1 << 20))
+        file.flush()
+        assert _nameless([os.getpid()], frozenset()) >= before + (1 << 20)
+        assert _nameless([os.getpid()], frozenset({os.fstat(file.fileno()).st_dev})) <= before
+
+
+def test_a_program_has_as_many_tasks_and_files_as_it_may(kernel: Kernel) -> None:
+    code = "import resource as r"
+    asked = "str([r.getrlimit(n)[1] for n in (r.RLIMIT_NPROC, r.RLIMIT_NOFILE)])"
+    tasks = str(SHORT.processes * sandbox.THREADS) if sandbox._counts_apart() else ""
+    assert said(kernel, code, asked).startswith(f"[{tasks}")
+    assert said(kernel, code, asked).endswith(f", {SHORT.open}]")
+
+
+#: Stands for systemd's program: writes down what it was asked, and becomes the command.
+FAKE = """#!/bin/sh
+echo "$@" >> {log}
+while [ "$1" != -- ]; do shift; done
+shift
+exec "$@"
+"""
+
+
+def test_where_systemd_makes_a_group_submissions_run_in_one(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake, log = tmp_path / "systemd-run", tmp_path / "log"
+    fake.write_text(FAKE.format(log=log), encoding="utf-8")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/1000")
+    cage._works.cache_clear()
+    try:
+        with Kernel(course, "en", SHORT) as running:
+            assert said(running, "import os", "str(os.environ.get('XDG_RUNTIME_DIR'))") == "None"
+    finally:
+        cage._works.cache_clear()
+    most = SHORT.memory + SHORT.files + cage.SLACK
+    asked = log.read_text(encoding="utf-8")
+    assert f"-p MemoryMax={most} -p MemorySwapMax=0 -p TasksMax=1024 -- " in asked
 
 
 def test_without_bubblewrap_nothing_is_graded(
@@ -465,7 +548,12 @@ def test_points_are_for_cases(
     mark = next(task for task in result.tasks if task.name == "airline/scaler")
     good = [case.ok for case in mark.cases]
     assert 0 < sum(good) < len(good)
-    assert mark.points == pytest.approx(mark.maximum * sum(good) / len(good), abs=0.01)
+    exercise = find(mark.name)
+    assert isinstance(exercise, Exercise)
+    share = weights.share(exercise, good, judge.SEEDS)
+    assert 0 < share < 1
+    assert mark.points == pytest.approx(mark.maximum * share, abs=0.01)
+    assert (mark.right, mark.weight) == weights.weigh(exercise, good, judge.SEEDS)
     wrong = next(case for case in mark.cases if not case.ok)
     assert wrong.call == "series: (5,); n_train = 1"
     assert "wierszu 3" in wrong.text["pl"]

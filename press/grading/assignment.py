@@ -20,8 +20,8 @@ from unrolled.messages import LANGUAGES, Language
 
 Kind = Literal["exercise", "choice", "question"]
 
-#: What things are worth whose cells do not say it (``points: 6``): a function, in equal parts by
-#: hidden case; a multiple-choice question; an open question, marked by hand.
+#: What things are worth whose cells do not say it (``points: 6``): a function, by its hidden
+#: cases (`press.grading.weights`); a multiple-choice question; an open question, marked by hand.
 POINTS: dict[Kind, float] = {"exercise": 4, "choice": 2, "question": 4}
 
 #: What stands in the read-only cell that holds an exercise's points.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +61,9 @@ def add(command: Add) -> None:
             default=".",
             help="of marks; a comma (and ; between fields of grades.csv) is for Polish settings",
         )
+    mark = marking("mark", "give whole groups of answers the points that a table has for them")
+    mark.add_argument("table", type=Path, help="grading/work/marking/<lab>.csv, filled in")
+    mark.add_argument("--by", default="", help="who marks (default: UNROLLED_MARKER, or the user)")
     formgrader = marking("formgrader", "mark open questions in the browser")
     formgrader.add_argument("--port", type=int, default=8889)
     formgrader.add_argument("--no-browser", action="store_true")
@@ -70,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     # Here, so that the other commands of `press` start without the gradebook's database.
     from press.grading.collect import CollectError
     from press.grading.deadlines import DeadlineError
+    from press.grading.marking import RubricError
     from press.grading.release import ReleaseError
     from press.grading.run import BusyError
     from press.grading.sandbox import NoSandboxError
@@ -79,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     told = (
         *(BusyError, CollectError, DeadlineError, NoSandboxError, ReleaseError),
-        *(SpreadsheetError, UnknownStudentError),
+        *(RubricError, SpreadsheetError, UnknownStudentError),
     )
     try:
         return COMMANDS[args.command](args, Places.of(ROOT, args.work))
@@ -98,7 +103,7 @@ def _release(args: argparse.Namespace, places: Places) -> int:
 
 
 def _grade(args: argparse.Namespace, places: Places) -> int:
-    from press.grading.run import grade, remove
+    from press.grading.run import grade, remove, without_notebook
 
     if args.remove:
         aside = remove(args.remove, places, args.decimal)
@@ -120,14 +125,18 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
     for student, remarks in rows:
         if remarks:
             print(f"  {student}: {remarks}")
+    for student in without_notebook(summary.results, places):
+        remove_it = f"make grade REMOVE={shlex.quote(student)}"
+        print(f"  {student}: no notebook came. If this is no student: {remove_it}")
     waiting = sum(task.points is None for r in summary.results for task in r.tasks)
     print(
         f"{len(rows)} submission(s), {summary.graded} graded now, {summary.seconds:.0f} s\n"
         f"marks:    {os.path.relpath(places.table)}\n"
         f"feedback: {os.path.relpath(places.feedback)}\n"
         f"the class: {os.path.relpath(places.statistics)}\n"
-        f"by hand:  {waiting} open answer(s); mark them with `make formgrader`, "
-        "then `make feedback`"
+        f"alike:    {os.path.relpath(places.similarity)}\n"
+        f"by hand:  {waiting} open answer(s), in {os.path.relpath(places.marking)}; mark them with "
+        "`make formgrader`, then `make feedback`"
     )
     return 0
 
@@ -158,6 +167,17 @@ def _moodle(args: argparse.Namespace, places: Places) -> int:
     return 0
 
 
+def _mark(args: argparse.Namespace, places: Places) -> int:
+    from press.grading.marking import marker
+    from press.grading.run import enter
+
+    entered = enter(args.table, places, args.by.strip() or marker())
+    print(f"{entered.marked} answer(s) marked")
+    for line in entered.refused:
+        print(f"not entered: {line}", file=sys.stderr)
+    return int(bool(entered.refused))
+
+
 def _formgrader(args: argparse.Namespace, places: Places) -> int:
     from press.grading.formgrader import serve
 
@@ -169,5 +189,6 @@ COMMANDS: dict[str, Callable[[argparse.Namespace, Places], int]] = {
     "grade": _grade,
     "feedback": _feedback,
     "moodle": _moodle,
+    "mark": _mark,
     "formgrader": _formgrader,
 }

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from nbformat import NotebookNode
 
-from press.grading import judge
+from press.grading import judge, weights
 from press.grading.assignment import Assignment, Task
 from press.grading.inside.wire import legible
 from press.grading.judge import Outcome
@@ -28,10 +28,12 @@ from press.grading.results import CaseMark, Result, TaskMark, Texts, texts
 from press.grading.sandbox import Limits
 from press.grading.view import view
 from unrolled.exercises import Choice, Exercise
-from unrolled.messages import Message
+from unrolled.messages import Language, Message
 
 #: How often the kernel of one submission is started at most.
 MOST_STARTS = 8
+#: How many characters of an answer are kept with its result.
+LONGEST_ANSWER = 20_000
 #: How many lines outside of the exercises are named in remarks when they fail.
 MOST_LINES = 5
 
@@ -47,12 +49,14 @@ class Setting:
         secret: the seeds of the hidden cases are made from it.
         limits: what a submission may use.
         sandboxed: False runs submissions without walls.
+        rubrics: of each lab's open questions, as Markdown by language, for the marker.
     """
 
     course: Path
     secret: str
     limits: Limits = field(default_factory=Limits)
     sandboxed: bool = True
+    rubrics: Mapping[str, Mapping[str, Mapping[Language, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ def examine(
         late=bool(late),
         number=handed.number,
     )
-    return result, view(result, submission, assignment)
+    return result, view(result, submission, assignment, setting.rubrics.get(assignment.lab, {}))
 
 
 def failed(handed: Handed, assignment: Assignment, digest: str, why: Message) -> Result:
@@ -458,22 +462,35 @@ def _mark(task: Task, submission: Submission | None, outcomes: list[Outcome] | N
         mark.note = texts(judge.UNDONE)
         if task.kind == "question" and submission is not None and _own_prose(submission):
             mark.points, mark.note = None, None  # an answer may stand anywhere
+            mark.text = "\n\n".join(_own_prose(submission))[:LONGEST_ANSWER]
         return mark
     text = submission.cells[place].source
     if task.kind == "question":
         after = [submission.cells[i].source for i in _added_after(submission, place)]
         mark.answer = _digest("\n".join([text, *after]))
+        mark.text = "\n\n".join([text, *after])[:LONGEST_ANSWER]
         if is_stub(task, text) and not after:
             mark.note = texts(judge.UNDONE)
         else:
             mark.points = None
         return mark
     mark.answer = _digest(text)
+    more = [
+        cell.source
+        for index, cell in enumerate(submission.cells)
+        if index != place and cell.kind == "code" and defines(cell.source, task.target)
+    ]
+    mark.text = "\n\n".join([text, *more])[:LONGEST_ANSWER]
     if not outcomes or outcomes[0].undone:
         mark.note = texts(judge.UNDONE)
         return mark
-    right = sum(outcome.ok for outcome in outcomes)
-    mark.points = round(task.points * right / len(outcomes), 2)
+    right = [outcome.ok for outcome in outcomes]
+    if isinstance(task.exercise, Exercise):
+        mark.right, mark.weight = weights.weigh(task.exercise, right, judge.SEEDS)
+        share = weights.share(task.exercise, right, judge.SEEDS)
+    else:
+        share = float(all(right))
+    mark.points = round(task.points * share, 2)
     mark.cases = [CaseMark(o.ok, texts(o.text), o.call) for o in outcomes]
     told = judge.hint(task.exercise, outcomes) if isinstance(task.exercise, Exercise) else None
     mark.note = texts(told) if told else None
@@ -495,8 +512,9 @@ def _added_after(submission: Submission, place: int) -> list[int]:
     return found
 
 
-def _own_prose(submission: Submission) -> bool:
-    return any(
-        cell.kind == "markdown" and index not in submission.given and cell.source.strip()
+def _own_prose(submission: Submission) -> list[str]:
+    return [
+        cell.source
         for index, cell in enumerate(submission.cells)
-    )
+        if cell.kind == "markdown" and index not in submission.given and cell.source.strip()
+    ]

@@ -20,10 +20,12 @@ _WORDS: dict[Language, dict[str, str]] = {
         "case": "przypadek",
         "cases": "przypadki",
         "right": "dobre przypadki: {right} z {all}",
+        "weight": "; waga dobrych rodzajów: {right} z {all}",
         "comment": "Komentarz",
         "feedback": "Wyniki",
         "intro": "Twoje funkcje zostały wywołane na danych, których nie ma w notatniku. "
-        "Punkty liczą się za każdy przypadek osobno.",
+        "Przypadki są kilku rodzajów. Rodzaj liczy się, gdy dobre są wszystkie jego przypadki; "
+        "to, o co w zadaniu chodzi, waży więcej. Połowa wagi przynosi ćwierć punktów.",
         "points": "pkt",
         "remarks": "Uwagi",
         "total": "razem",
@@ -33,10 +35,12 @@ _WORDS: dict[Language, dict[str, str]] = {
         "case": "case",
         "cases": "cases",
         "right": "cases right: {right} of {all}",
+        "weight": "; weight of the right kinds: {right} of {all}",
         "comment": "Comment",
         "feedback": "Feedback",
         "intro": "Your functions were called on data that are not in the notebook. "
-        "Each case brings its part of the points.",
+        "There are several kinds of cases. A kind counts when all its cases are right; what an "
+        "exercise is about weighs more. Half of the weight brings a quarter of the points.",
         "points": "points",
         "remarks": "Remarks",
         "total": "total",
@@ -107,15 +111,17 @@ def number(value: float, language: Language) -> str:
 def _task(task: TaskMark, mark: Mark, lang: Language) -> dict[str, Any]:
     words = _WORDS[lang]
     right = sum(case.ok for case in task.cases)
+    told = words["right"].format(right=right, all=len(task.cases))
+    if right < len(task.cases):
+        weights = number(task.right, lang), number(task.weight, lang)
+        told += words["weight"].format(right=weights[0], all=weights[1])
     return {
         "title": task.title.get(lang, task.name),
         "name": "" if task.kind == "question" else task.name,
         "points": words["waiting"] if mark.points is None else number(mark.points, lang),
         "maximum": number(task.maximum, lang),
         "note": task.note[lang] if task.note else "",
-        "count": words["right"].format(right=right, all=len(task.cases))
-        if task.kind == "exercise" and task.cases
-        else "",
+        "count": told if task.kind == "exercise" and task.cases else "",
         "cases": _cases(task, lang),
         "comment": mark.comment,
     }

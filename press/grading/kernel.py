@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import stat
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
@@ -180,15 +182,20 @@ class Kernel:
         if self.process.poll() is not None:
             return "died"
         memory = count = 0
-        for process in self._family():
+        family = self._family()
+        for process in family:
             with contextlib.suppress(psutil.Error):
                 memory += process.memory_info().rss
                 count += 1
-        if memory > self.limits.memory:
+        written, nodes, devices = _written([process.pid for process in family])
+        written += _nameless([process.pid for process in family], devices)
+        if memory + written > self.limits.memory:
             return "memory"
         if count > self.limits.processes:
             return "processes"
-        if sum(_sizes(self.run)) > self.limits.files:
+        if written > self.limits.files or nodes > self.limits.nodes:
+            return "files"
+        if not devices and sum(_sizes(self.run)) > self.limits.files:  # without walls
             return "files"
         return None
 
@@ -225,6 +232,50 @@ class Kernel:
             with contextlib.suppress(Exception):
                 self.context.destroy(linger=0)
         sandbox.remove(self.run)
+
+
+def _written(family: list[int]) -> tuple[int, int, frozenset[int]]:
+    """Return what lies in the folders that a submission may write to: bytes, and how many files.
+
+    They lie in memory. A file that was removed while it was open still counts.
+
+    Args:
+        family: the numbers of its processes; the last ones are inside the walls.
+
+    Returns:
+        The bytes, the number of files, and the devices of the folders: none without walls.
+    """
+    for number in reversed(family):
+        root = f"/proc/{number}/root"
+        try:
+            if not Path(root, "connection.json").is_file():
+                continue  # not inside, or not yet
+            places = [os.statvfs(root + place) for place in sandbox.WRITABLE]
+            devices = frozenset(Path(root + place).stat().st_dev for place in sandbox.WRITABLE)
+        except OSError:
+            continue
+        used = sum((place.f_blocks - place.f_bfree) * place.f_frsize for place in places)
+        return used, sum(place.f_files - place.f_ffree for place in places), devices
+    return 0, 0, frozenset()
+
+
+def _nameless(family: list[int], devices: frozenset[int]) -> int:
+    """Return the bytes of open files without a name, as those in memory (``memfd``) are.
+
+    Args:
+        family: the numbers of the processes.
+        devices: whose files have been counted.
+    """
+    found: dict[tuple[int, int], int] = {}
+    for number in family:
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(f"/proc/{number}/fd"):
+                with contextlib.suppress(OSError):
+                    status = Path(entry.path).stat()
+                    nameless = stat.S_ISREG(status.st_mode) and not status.st_nlink
+                    if nameless and status.st_dev not in devices:
+                        found[status.st_dev, status.st_ino] = 512 * status.st_blocks
+    return sum(found.values())
 
 
 def _sizes(folder: Path, depth: int = 0) -> Iterator[int]:

@@ -77,6 +77,21 @@ class Places:
         return self.work / "statistics"
 
     @property
+    def similarity(self) -> Path:
+        """Which answers are alike, with names: ``similarity/<language>/<lab>.html``."""
+        return self.work / "similarity"
+
+    @property
+    def marking(self) -> Path:
+        """Open questions: ``marking/<language>/<lab>.html``, and tables ``marking/<lab>.csv``."""
+        return self.work / "marking"
+
+    @property
+    def marked(self) -> Path:
+        """Who gave which points by hand, and when."""
+        return self.work / "marked.csv"
+
+    @property
     def results(self) -> Path:
         """What the hidden cases said: ``results/<student>/<lab>.json``."""
         return self.work / "results"

@@ -24,6 +24,9 @@ from unrolled.messages import LANGUAGES, Language
 #: outputs are gone already, and nbgrader's own stubs are not the course's.
 PREPROCESSORS = ["LockCells", "CheckCellMetadata", "ComputeChecksums", "SaveCells"]
 
+#: Less free room than this is none (bytes).
+LEAST_ROOM = 20 << 20
+
 
 class ReleaseError(Exception):
     """nbgrader refused an assignment; the message says why and what to do."""
@@ -58,9 +61,12 @@ def release(places: Places, labs: list[Assignment]) -> list[Path]:
         The notebooks for students.
 
     Raises:
-        ReleaseError: a lab's graded cells changed after it was graded.
+        ReleaseError: a lab's graded cells changed after it was graded, or the disk is full.
     """
     (places.work / "exchange").mkdir(parents=True, exist_ok=True)
+    for folder in (places.work, places.root):
+        if shutil.disk_usage(folder).free < LEAST_ROOM:
+            raise ReleaseError(f"the disk is full where {folder} lies: make room, and start again")
     written = []
     for language in LANGUAGES:
         for lab in labs:

@@ -39,8 +39,11 @@ class TaskMark:
         maximum: the most that it brings.
         points: what it brought; None waits for a mark by hand.
         cases: the hidden cases, in order.
+        right: the weight of the kinds of cases that went right, see `press.grading.weights`.
+        weight: that of all kinds.
         note: what there is to say about all of them.
         answer: a digest of what was handed in for it.
+        text: what was handed in for it: the code, or the prose; its beginning, if it is long.
         title: the heading above it.
     """
 
@@ -51,8 +54,11 @@ class TaskMark:
     maximum: float
     points: float | None = 0.0
     cases: list[CaseMark] = field(default_factory=list)
+    right: float = 0.0
+    weight: float = 0.0
     note: Texts | None = None
     answer: str = ""
+    text: str = ""
     title: Texts = field(default_factory=dict)
 
 

@@ -20,11 +20,14 @@ from press.grading import (
     book,
     deadlines,
     feedback,
+    marking,
     moodle,
     people,
     sandbox,
+    similarity,
     statistics,
     students,
+    weights,
 )
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect
@@ -86,7 +89,7 @@ def grade(
     started = time.monotonic()
     listed = people.read(participants) if participants else None
     if sandboxed:
-        sandbox.ensure(places.work, *([submitted] if submitted else []))
+        sandbox.ensure(places.work, places.root, *([submitted] if submitted else []))
     else:
         print(sandbox.UNSAFE, file=sys.stderr)
     with (
@@ -107,7 +110,8 @@ def grade(
         handed += [item for item in earlier if (item.student, item.lab) not in came]
         limits = limits or Limits()
         course = sandbox.furnish(places.root, Path(folder) / "course")
-        setting = Setting(course, places.secret(), limits, sandboxed)
+        rubrics = {item.lab: marking.texts(places.root, item) for item in labs}
+        setting = Setting(course, places.secret(), limits, sandboxed, rubrics)
         versions = {item.lab: version(item, places, setting) for item in labs}
         jobs, kept = [], {}
         for item in handed:
@@ -162,7 +166,24 @@ def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[R
                 marks = {result.student: book.marks(opened, result) for result in of_lab}
                 named = {lang: nb.metadata["title"] for lang, nb in lab.notebooks.items()}
                 statistics.write(places, of_lab, marks, named)
+                similarity.write(places, of_lab, lab)
+                marking.write(places, of_lab, marks, lab)
+            else:  # nobody is left whom these pages may name
+                for folder in (places.similarity, places.marking):
+                    for page in folder.rglob(f"{lab.lab}.*"):
+                        page.unlink()
     return results
+
+
+def without_notebook(results: list[Result], places: Places) -> list[str]:
+    """Return whose rows stand on no notebook at all: there may be no such student."""
+    return sorted(
+        {
+            result.student
+            for result in results
+            if not (places.submitted / result.student / result.lab).is_dir()
+        }
+    )
 
 
 def lateness(
@@ -195,6 +216,21 @@ def remove(student: str, places: Places, decimal: str = ".") -> Path:
         aside = students.remove(places, student)
         report(places, assignments(places.root), decimal)
     return aside
+
+
+def enter(table: Path, places: Places, by: str, decimal: str = ".") -> marking.Entered:
+    """Enter the points of a table of marks, and write pages and the table of all marks again.
+
+    Raises:
+        RubricError: it is no table of marks.
+        BusyError: another run is at work.
+    """
+    with _alone(places):
+        labs = assignments(places.root)
+        sheet = marking.read_table(table)  # before the tables are written again
+        entered = marking.enter(places, sheet, report(places, labs, decimal), labs, by)
+        report(places, labs, decimal)
+    return entered
 
 
 def to_moodle(worksheet: Path, lab: str, places: Places, decimal: str = ".") -> moodle.Filled:
@@ -231,6 +267,7 @@ def version(lab: Assignment, places: Places, setting: Setting) -> str:
     code += [
         *places.root.glob("unrolled/exercises/*.py"),
         *places.root.glob("unrolled/exercises/*.md"),
+        weights.WEIGHTS,
     ]
     judging = ("check", "compare", "hints", "mold")
     for path in sorted([*code, *(places.root / "unrolled" / f"{name}.py" for name in judging)]):

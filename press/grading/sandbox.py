@@ -14,11 +14,12 @@ import os
 import pkgutil
 import shutil
 import site
+import socket
 import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,7 @@ from pathlib import Path
 
 import psutil
 
+from press.grading import cage, calls
 from unrolled import exercises
 from unrolled.exercises import Exercise
 from unrolled.messages import Language
@@ -37,6 +39,10 @@ INSIDE = Path(__file__).parent / "inside"
 STUDENT = 1000
 #: Whom root's submissions are outside of the sandbox: nobody.
 NOBODY = 65534
+#: The folders that a submission may write to; they lie in memory.
+WRITABLE = ("/dev/shm", "/tmp", "/home/student")
+#: Processes and threads for each process that it may have.
+THREADS = 16
 
 _HELP = """\
 grading: {why}
@@ -71,7 +77,10 @@ for folder in dict.fromkeys([*sys.argv[1:], *sys.path[1:]]):
 #: Run inside first where root grades: becomes the student's user, for good, then what follows.
 _BECOME = f"""
 import os, sys
-os.closerange(3, 256)
+kept = sys.argv.pop(1).split(",")
+for number in range(3, 256):
+    if str(number) not in kept:
+        os.closerange(number, number + 1)
 os.setgroups([])
 os.setresgid({STUDENT}, {STUDENT}, {STUDENT})
 os.setresuid({STUDENT}, {STUDENT}, {STUDENT})
@@ -109,10 +118,12 @@ class Limits:
     """What a submission may use.
 
     Attributes:
-        memory: resident memory of all its processes (bytes).
+        memory: of all its processes, with the files that they keep in memory (bytes).
         address_space: of one process (bytes); TensorFlow and PyTorch reserve much and use little.
         processes: how many at a time.
-        files: bytes written to disk.
+        files: bytes in the folders that it may write to; they lie in memory, none on disk.
+        nodes: how many files and folders may be in there.
+        open: how many files a process may have open.
         start: seconds until the kernel answers, and seconds for importing what will be used.
         cell: seconds for one cell.
         case: seconds for one call of a graded function.
@@ -126,7 +137,9 @@ class Limits:
     memory: int = 2 << 30
     address_space: int = 24 << 30
     processes: int = 64
-    files: int = 256 << 20
+    files: int = 192 << 20
+    nodes: int = 50_000
+    open: int = 512
     start: float = 60
     cell: float = 30
     case: float = 10
@@ -153,7 +166,8 @@ def ensure(*hidden: Path) -> None:
     if not shutil.which("bwrap"):
         raise NoSandboxError(_HELP.format(why="bubblewrap (bwrap) is not installed."))
     with space() as made:
-        trial = [*_walls(None, made), "--", *_python(made), "-c", _PROBE, *map(str, _prefixes())]
+        asked = ["-c", _PROBE, *map(str, _prefixes())]
+        trial = [*_walls(None, made, Limits()), "--", *_python(made), *asked]
         done = subprocess.run(
             trial, capture_output=True, text=True, check=False, pass_fds=_kept(made)
         )
@@ -170,7 +184,7 @@ def ensure(*hidden: Path) -> None:
             if folder.resolve().is_relative_to(shown):
                 raise NoSandboxError(
                     f"grading: {folder} lies in {shown}, which submissions can see because Python "
-                    "is there. Move the marks elsewhere: --work FOLDER"
+                    "is there. Move it elsewhere (the marks: --work FOLDER)"
                 )
 
 
@@ -263,9 +277,14 @@ def _kept(made: int | None) -> tuple[int, ...]:
     return () if made is None else (made,)
 
 
-def _python(made: int | None) -> list[str]:
-    """Return the command that starts Python as the student's user."""
-    return [sys.executable] if made is None else [sys.executable, "-I", "-S", "-c", _BECOME]
+def _python(made: int | None, kept: str = "") -> list[str]:
+    """Return the command that starts Python as the student's user.
+
+    Args:
+        made: the namespace that :func:`space` made.
+        kept: the file descriptors that it gets, with commas between them.
+    """
+    return [sys.executable] if made is None else [sys.executable, "-I", "-S", "-c", _BECOME, kept]
 
 
 def _readable(folder: Path) -> None:
@@ -276,12 +295,13 @@ def _readable(folder: Path) -> None:
             path.chmod(mode | (0o555 if path.is_dir() or mode & 0o100 else 0o444))
 
 
-def _walls(course: Path | None, made: int | None) -> list[str]:
+def _walls(course: Path | None, made: int | None, limits: Limits) -> list[str]:
     """Return bubblewrap's arguments: what is seen, what is shared (nothing).
 
     Args:
         course: what :func:`furnish` made.
         made: the namespace that :func:`space` made.
+        limits: how much may be written.
     """
     walls = [shutil.which("bwrap") or "bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net"]
     walls += ["--unshare-uts", "--unshare-cgroup-try", "--cap-drop", "ALL"]
@@ -297,8 +317,8 @@ def _walls(course: Path | None, made: int | None) -> list[str]:
     # machine's /proc/sys, whose files root could write, and triggers that anybody could set.
     walls += ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"]
     walls += ["--ro-bind-try", "/proc/pressure", "/proc/pressure", "--dev", "/dev"]
-    for tmpfs in ("/dev/shm", "/tmp"):
-        walls += _tmpfs(tmpfs, made)
+    for tmpfs in WRITABLE[:2]:
+        walls += _tmpfs(tmpfs, made, limits)
     for path in (Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), Path("/lib64")):
         if path.is_symlink():
             walls += ["--symlink", str(path.readlink()), str(path)]
@@ -343,10 +363,11 @@ def _way(place: Path) -> list[str]:
     return [word for folder in above for word in ("--perms", "0755", "--dir", str(folder))]
 
 
-def _tmpfs(place: str, made: int | None) -> list[str]:
+def _tmpfs(place: str, made: int | None, limits: Limits) -> list[str]:
     """Return the arguments for a folder in memory that the submission may write to."""
     perms = [] if made is None else ["--perms", "1777"]
-    size = ["--size", str(64 << 20)] if "--size" in _abilities() else []  # since 0.5.0
+    each = limits.files // len(WRITABLE)
+    size = ["--size", str(each)] if "--size" in _abilities() else []  # since 0.5.0
     return [*perms, *size, "--tmpfs", place]
 
 
@@ -381,24 +402,52 @@ def start(
 
     Args:
         course: what :func:`furnish` made.
-        run: the folder of the connection file and of the kernel's sockets.
+        run: the folder of the connection file and of the kernel's sockets; it cannot see it.
         language: the language of the notebook.
         limits: what it may use.
         sandboxed: False starts it without any walls.
     """
-    env, kernel = _environment(course, run, language, limits, sandboxed=sandboxed)
-    if not sandboxed:
-        return _popen([sys.executable, *kernel], env, run)
-    with space() as made:
+    with contextlib.ExitStack() as stack:
+        # They listen before the kernel is there, so that it needs no folder to make them in.
+        sockets = {port: stack.enter_context(made) for port, made in _sockets(run).items()}
+        kept = tuple(made.fileno() for made in sockets.values())
+        env, kernel = _environment(course, run, language, limits, sockets, sandboxed=sandboxed)
+        if not sandboxed:
+            return _popen([sys.executable, *kernel], env, run, kept)
+        made = stack.enter_context(space())
+        connection = run / "connection.json"
         if made is not None:
-            for path in (run, *run.iterdir()):
-                os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-        walls = [*_walls(course, made), *_way(run), "--bind", str(run), str(run)]
+            os.chown(connection, NOBODY, NOBODY, follow_symlinks=False)
+        walls = [*_walls(course, made, limits), "--ro-bind", str(connection), "/connection.json"]
         # The lab's folder is empty and writable; the rest is closed once everything is there.
         student = Path("/home/student")
-        walls += [*_way(student), *_tmpfs(str(student), made), "--chdir", "/home/student"]
-        walls += ["--remount-ro", "/dev", "--remount-ro", "/"]
-        return _popen([*walls, "--", *_python(made), *kernel], env, Path("/"), _kept(made))
+        walls += [*_way(student), *_tmpfs(str(student), made, limits), "--chdir", str(student)]
+        walls += ["--remount-ro", "/dev", "--remount-ro", "/", *cage.forget()]
+        needed = [*kept, *_kept(made)]
+        refused = calls.program()
+        if refused is not None:
+            reading, writing = os.pipe()
+            stack.callback(os.close, reading)
+            os.write(writing, refused)
+            os.close(writing)
+            walls += ["--seccomp", str(reading)]
+            needed.append(reading)
+        held = cage.prefix(limits.memory + limits.files, limits.processes * THREADS)
+        python = _python(made, ",".join(map(str, kept)))
+        command = [*held, *walls, "--", *python, *kernel]
+        return _popen(command, env | cage.environment(), Path("/"), tuple(needed))
+
+
+def _sockets(run: Path) -> dict[int, socket.socket]:
+    """Return sockets that listen where the connection file says, by the file's numbers for them."""
+    said = json.loads((run / "connection.json").read_text(encoding="utf-8"))
+    found: dict[int, socket.socket] = {}
+    for port in (value for name, value in said.items() if name.endswith("_port")):
+        found[port] = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        found[port].bind(f"{said['ip']}-{port}")
+        found[port].listen(8)
+        found[port].setblocking(False)
+    return found
 
 
 def _popen(
@@ -418,7 +467,13 @@ def _popen(
 
 
 def _environment(
-    course: Path, run: Path, language: Language, limits: Limits, *, sandboxed: bool
+    course: Path,
+    run: Path,
+    language: Language,
+    limits: Limits,
+    sockets: Mapping[int, socket.socket],
+    *,
+    sandboxed: bool,
 ) -> tuple[dict[str, str], list[str]]:
     """Return a kernel's environment and Python's arguments."""
     seen = Path("/course") if sandboxed else course
@@ -446,9 +501,18 @@ def _environment(
     }
     cpu = int(2 * (limits.start + limits.submission))
     kernel = [str(seen / "inside" / "launch.py")]
-    kernel += [str(limits.address_space), str(cpu), str(limits.files)]
-    kernel += [str(run / "connection.json")]
+    tasks = limits.processes * THREADS if sandboxed and _counts_apart() else 0
+    numbers = (limits.address_space, cpu, limits.files, limits.open, tasks)
+    kernel += [str(number) for number in numbers]
+    kernel += [",".join(f"{port}:{made.fileno()}" for port, made in sockets.items())]
+    kernel += ["/connection.json" if sandboxed else str(run / "connection.json")]
     return env, kernel
+
+
+def _counts_apart() -> bool:
+    """Whether the machine counts a namespace's processes apart from the user's others: 5.14 on."""
+    major, minor = os.uname().release.split(".")[:2]
+    return (int(major), int("".join(c for c in minor if c.isdigit()))) >= (5, 14)
 
 
 def new_run_folder() -> Path:

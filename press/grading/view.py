@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import nh3
@@ -43,10 +44,16 @@ _TEXTS: dict[str, dict[Language, str]] = {
 }
 
 
-def view(result: Result, submission: Submission | None, assignment: Assignment) -> NotebookNode:
+def view(
+    result: Result,
+    submission: Submission | None,
+    assignment: Assignment,
+    rubrics: Mapping[str, Mapping[Language, str]] | None = None,
+) -> NotebookNode:
     """Return the notebook for formgrader.
 
-    It has every graded cell of the release exactly once, whatever the submission has.
+    Below an open question stands its rubric, if it has one (``rubrics``, as Markdown). It has
+    every graded cell of the release exactly once, whatever the submission has.
     """
     lang = result.language
     marks = {mark.cell: mark for mark in result.tasks}
@@ -78,6 +85,7 @@ def view(result: Result, submission: Submission | None, assignment: Assignment) 
                 holder = new_code_cell("")
                 cells.append(holder)
             cells += _graded(holder, task, marks[task.cell], lang)
+            cells += _rubric(task, rubrics, lang)
             shown.add(task.cell)
     for task in assignment.tasks:
         if task.cell not in shown:
@@ -87,6 +95,7 @@ def view(result: Result, submission: Submission | None, assignment: Assignment) 
                 node = new_code_cell("")
             cells.append(node)
             cells += _graded(node, task, marks[task.cell], lang)
+            cells += _rubric(task, rubrics, lang)
     for number, node in enumerate(cells):
         node.id = f"cell-{number}"
     released = assignment.notebooks[lang].metadata
@@ -121,6 +130,13 @@ def _graded(node: NotebookNode, task: Task, mark: TaskMark, lang: Language) -> l
         "task": False,
     }
     return [holder]
+
+
+def _rubric(
+    task: Task, rubrics: Mapping[str, Mapping[Language, str]] | None, lang: Language
+) -> list[NotebookNode]:
+    text = (rubrics or {}).get(task.name, {}).get(lang)
+    return [new_markdown_cell(text)] if text else []
 
 
 def told(mark: TaskMark, lang: Language) -> str:

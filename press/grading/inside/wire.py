@@ -16,6 +16,8 @@ from unrolled.compare import to_array
 
 #: No array may be larger (bytes); the cases of an exercise are tiny.
 LARGEST = 1 << 20
+#: No answer may hold more values, however nested: reading them is done where no limit holds.
+MOST_VALUES = 20_000
 _KINDS = "fiub"
 #: How :func:`encode` writes them.
 _NUMBERS = re.compile(r"[<|][fiub][1248]")
@@ -50,12 +52,19 @@ def encode(value: Any, depth: int = 0) -> dict[str, Any]:
     }
 
 
-def decode(data: Any, depth: int = 0) -> Any:
+def decode(data: Any) -> Any:
     """Return the value that :func:`encode` was given.
 
     Raises:
-        ValueError: the data are not what :func:`encode` writes.
+        ValueError: the data are not what :func:`encode` writes, or too many.
     """
+    return _decoded(data, 0, [MOST_VALUES])
+
+
+def _decoded(data: Any, depth: int, left: list[int]) -> Any:
+    left[0] -= 1
+    if left[0] < 0:
+        raise ValueError("too many values")
     if not isinstance(data, dict) or depth > 8:
         raise ValueError("not an encoded value")
     kind = data.get("is")
@@ -64,7 +73,7 @@ def decode(data: Any, depth: int = 0) -> Any:
     if kind == "str" and isinstance(data.get("text"), str):
         return data["text"]
     if kind in ("tuple", "list") and isinstance(data.get("items"), list):
-        items = [decode(item, depth + 1) for item in data["items"]]
+        items = [_decoded(item, depth + 1, left) for item in data["items"]]
         return tuple(items) if kind == "tuple" else items
     if kind == "other":
         if data.get("type") == "ellipsis":
