@@ -155,8 +155,9 @@ def auc(anomalies: np.ndarray, normal: np.ndarray) -> float:
 
 
 def _auc_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for p, m in ((7, 13), (26, 9), (1, 29)):
-        yield rng.normal(0.8, 1, p), rng.normal(0, 1, m)
+    # An area below one half is an answer, too.
+    for p, m, apart in ((7, 13, 0.8), (26, 9, -1.5), (1, 29, -1.5)):
+        yield rng.normal(apart, 1, p), rng.normal(0, 1, m)
     yield rng.integers(1, 6, 8) / 4, rng.integers(0, 5, 17) / 4  # many ties
 
 
