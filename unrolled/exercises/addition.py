@@ -110,8 +110,10 @@ def _forward_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         # Large output weights overflow exp.
         W_y = size * (1 + rng.random((1, m))) * rng.choice([-1, 1], (1, m))
         b_y = rng.normal(0, 1, 1)
+        if size > 1:  # both exp(z) and exp(-z) overflow: a state near 1, and one near -1
+            x[:2, 0], W_x = np.eye(2), rng.uniform(4, 5, (m, 1)) * [1, -1]
         yield x, y, W_x, W_h, b, W_y, b_y
-        if size > 1:  # exp(z) overflows in one of the two, exp(-z) in the other
+        if size > 1:
             yield x, y, W_x, W_h, b, -W_y, b_y
 
 

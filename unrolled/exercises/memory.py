@@ -218,12 +218,12 @@ class _Arrays(tuple[np.ndarray, ...]):
 
 def _clip_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     shapes: tuple[tuple[int, ...], ...] = ((5, 3), (5, 5), (5,))
-    yield _Arrays(rng.normal(0, 2, shape) for shape in shapes), 1
+    yield _Arrays(rng.normal(0, 2, shape) for shape in shapes), 3
     yield _Arrays(rng.normal(0, 0.01, shape) for shape in shapes), 1.5  # short already
     yield _Arrays((rng.normal(4, 1, (1,)), rng.normal(0, 0.1, (2, 4)))), 2.0
     # Each is below the limit, and both together are not.
     pair = rng.normal(0, 1, (6,)), rng.normal(0, 1, (2, 3))
-    yield _Arrays(0.9 * g / np.linalg.norm(g) for g in pair), 1.0
+    yield _Arrays(1.8 * g / np.linalg.norm(g) for g in pair), 2.0
 
 
 EXERCISES = with_mistakes(
