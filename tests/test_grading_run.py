@@ -56,6 +56,7 @@ SAMPLE = [
     "blank",
     "one wrong",
     "duplicated cells",
+    "untouched copy below the solved cell",
     "exercise deleted",
     "checks, points and prose deleted",
     "lost metadata and ids",

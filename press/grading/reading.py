@@ -249,8 +249,34 @@ def same(one: str, other: str) -> bool:
 
 
 def is_stub(task: Task, text: str) -> bool:
-    """Whether a cell still is what was given out."""
-    return any(same(text, stub) for stub in task.stub.values())
+    """Whether a cell still is what was given out, or says no more than that.
+
+    What was given out and has lost its docstring or its comments, or was typed again, is a
+    definition that only raises `NotImplementedError`; below a solution it must not undo it.
+    """
+    return any(same(text, stub) for stub in task.stub.values()) or _unwritten(text)
+
+
+def _unwritten(text: str) -> bool:
+    """Whether code is nothing but functions that are not implemented."""
+    if "NotImplementedError" not in text:
+        return False
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return bool(tree.body) and all(
+        isinstance(node, ast.FunctionDef) and _not_implemented(node.body) for node in tree.body
+    )
+
+
+def _not_implemented(body: list[ast.stmt]) -> bool:
+    if isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        body = body[1:]  # the docstring
+    if len(body) != 1 or not isinstance(body[0], ast.Raise) or body[0].exc is None:
+        return False
+    raised = body[0].exc.func if isinstance(body[0].exc, ast.Call) else body[0].exc
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
 def _place(submission: Submission, assignment: Assignment) -> None:
