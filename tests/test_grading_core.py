@@ -174,7 +174,9 @@ def test_feedback_says_what_is_wrong_and_not_the_key(name: str) -> None:
 
 def _say_no_key(exercise: Exercise, wrong: Any) -> None:
     cases = judge.hidden_cases(exercise, SECRETS[0])
-    for case, outcome in zip(cases, bench.core(exercise, wrong, SECRETS[0]), strict=True):
+    outcomes = bench.core(exercise, wrong, SECRETS[0])
+    secret = len(cases) - len(exercise.corners)  # corners come last: the same for everybody
+    for case, outcome in list(zip(cases, outcomes, strict=True))[:secret]:
         if outcome.ok:
             continue
         words, numbers = _key(exercise.reference(*case))
