@@ -1,8 +1,10 @@
 """Run every test of the course, or those of one document, and say what each one took.
 
-One queue: a job is a notebook, a file of tests or a share of one. The longest start first, as many
-at a time as there are cores; how long each takes is remembered in ``build/tests/``. A job that
-fails or dies is told and the others go on.
+One queue: a job is a notebook, a long file of tests or a share of one, or a bundle of short files,
+which import PyTorch, Keras and the press once for all of them. The longest start first, as many at
+a time as there are cores, and beside them one that mostly waits; how long each takes is remembered
+in ``build/tests/``. A job that fails or dies is told and the others go on; the files of a bundle
+that died are run again, each alone.
 
 Every cell of every notebook is executed by nbval. What runs where:
 
@@ -55,18 +57,28 @@ SHARED = (
     "test_cases_kill_mutants.py",
     "test_course_exports.py",
     "test_decks_in_browser.py",
-    "test_grading_core.py",
 )
+#: They start kernels or a browser and wait for them: one of them runs beside all others.
+WAITING = ("test_decks_in_browser.py", "test_grading_run.py", "test_rise.py")
 #: CPU seconds of what has not been measured on this machine yet.
-GUESSED = {"lectures": 25.0, "labs": 60.0, "browser": 90.0, "units": 10.0}
+GUESSED = {"lectures": 25.0, "labs": 60.0, "browser": 90.0, "units": 60.0}
+#: The long files of tests: all others but those in a browser are bundled.
 GUESSED_FILES = {
     "test_bank.py": 80.0,
     "test_cases_kill_mutants.py": 60.0,
     "test_course_exports.py": 80.0,
-    "test_grading_core.py": 200.0,
-    "test_grading_run.py": 120.0,
+    "test_diagrams.py": 80.0,
+    "test_editions.py": 40.0,
+    "test_grading_core.py": 80.0,
+    "test_grading_files.py": 80.0,
+    "test_grading_run.py": 300.0,
+    "test_hints.py": 60.0,
+    "test_kept_exports.py": 40.0,
     "test_live_cells.py": 150.0,
+    "test_site.py": 50.0,
 }
+#: How many bundles there are of all the others.
+BUNDLES = 4
 COMPARED = "notebooks, outputs compared"
 QUIETLY = ["-q", "-p", "no:cacheprovider"]
 
@@ -82,6 +94,8 @@ class Job:
         document: the document that is executed; empty for files of tests.
         budget: CPU seconds that it may take; 0 for no limit.
         env: settings beside the common ones.
+        bundled: the files of a bundle.
+        waits: whether it may run beside as many others as there are cores.
     """
 
     name: str
@@ -90,6 +104,8 @@ class Job:
     document: str = ""
     budget: float = 0.0
     env: dict[str, str] = field(default_factory=dict)
+    bundled: tuple[str, ...] = ()
+    waits: bool = False
 
     @property
     def slug(self) -> str:
@@ -145,17 +161,40 @@ def notebooks(name: str, path: Path) -> list[Job]:
 
 
 def files(count: int) -> list[Job]:
-    """Return the jobs that run all files of tests, long ones in ``count`` shares."""
-    jobs = []
+    """Return the jobs that run all files of tests, very long ones in ``count`` shares."""
+    jobs, small = [], []
     for path in sorted((ROOT / "tests").glob("test_*.py")):
-        in_browser = "mark.browser" in path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        in_browser = "mark.browser" in text
+        if not in_browser and path.name not in GUESSED_FILES:
+            # Those that import the libraries stand together: few bundles have to import them.
+            small.append((bool(re.search(r"torch|keras|lessons", text)), f"tests/{path.name}"))
+            continue
         phase = "browser" if in_browser else "units"
         shares = count if path.name in SHARED else 1
         for i in range(1, shares + 1):
             share = ["--share", f"{i}/{shares}"] if shares > 1 else []
             name = f"tests/{path.name}" + (f" {i}/{shares}" if share else "")
-            jobs.append(_pytest(name, phase, [f"tests/{path.name}", *share]))
+            job = _pytest(name, phase, [f"tests/{path.name}", *share])
+            job.waits = path.name in WAITING
+            jobs.append(job)
+    names = [name for _, name in sorted(small)]
+    for i in range(BUNDLES):
+        mine = names[i * len(names) // BUNDLES : (i + 1) * len(names) // BUNDLES]
+        job = _pytest(f"tests, bundle {i + 1} of {BUNDLES}", "units", mine)
+        job.bundled = tuple(mine)
+        jobs.append(job)
     return jobs
+
+
+def apart(job: Job) -> list[Job]:
+    """Return the files of a bundle as jobs of their own."""
+    return [_pytest(name, job.phase, [name]) for name in job.bundled]
+
+
+def broken(done: Done) -> bool:
+    """Whether a bundle ended before its last test: it died, or a file could not be read."""
+    return bool(done.job.bundled) and done.status not in (0, 1)
 
 
 def _path() -> str:
@@ -224,6 +263,8 @@ def run(
 ) -> list[Done]:
     """Run jobs in the order given, ``count`` at a time; return how each of them ended.
 
+    Where several run at a time, one that waits runs beside them.
+
     Args:
         jobs: the jobs; their names are different.
         count: how many run at a time.
@@ -233,13 +274,13 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     # Jobs share the cores: one thread each is faster than several that wait for each other.
     common = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    todo = list(jobs)[::-1]
+    todo = list(jobs)
     running: dict[int, tuple[Job, float, subprocess.Popen[bytes]]] = {}
     done = []
     try:
         while todo or running:
-            while todo and len(running) < count:
-                job = todo.pop()
+            while (job := _next(todo, [job for job, _, _ in running.values()], count)) is not None:
+                todo.remove(job)
                 with (folder / f"{job.slug}.txt").open("wb") as out:
                     process = subprocess.Popen(
                         [sys.executable, *job.arguments],
@@ -268,6 +309,19 @@ def run(
         for pid in running:  # interrupted
             os.killpg(pid, signal.SIGTERM)
     return done
+
+
+def _next(todo: list[Job], running: list[Job], count: int) -> Job | None:
+    """Return the job that starts now beside those that run, or None."""
+    busy = sum(not job.waits for job in running)
+    waiting = len(running) - busy
+    if busy + max(0, waiting - (count > 1)) < count:  # a core is free: the longest job
+        beside = count == 1 or not waiting
+        found = (job for job in todo if beside or not job.waits)
+        return next(found, todo[0] if todo else None)
+    if count > 1 and not waiting:
+        return next((job for job in todo if job.waits), None)
+    return None
 
 
 # Budgets ---------------------------------------------------------------------------------------
@@ -413,6 +467,9 @@ def main() -> int:
 
     started = time.perf_counter()
     done = run(jobs, args.jobs, finished, folder=FOLDER)
+    again = [job for one in done if broken(one) for job in apart(one.job)]
+    jobs += again
+    done += run(again, args.jobs, finished, folder=FOLDER)
     late = over_budget(done, lambda job: run([job], 1, folder=FOLDER)[0])
     print("\n" + summary(done, time.perf_counter() - started, args.jobs))
     failed = [one.job.name for one in done if not one.ok]

@@ -133,7 +133,51 @@ def test_shares_are_all_tests_and_each_once(tmp_path: Path, root: Path) -> None:
     assert sorted(found) == list("0123456")
 
 
+def test_short_files_share_a_process_and_long_ones_do_not() -> None:
+    bundles = [job for job in everything(2) if job.bundled]
+    assert len(bundles) == run.BUNDLES
+    assert all(len(job.bundled) > 1 and job.arguments[-1] == job.bundled[-1] for job in bundles)
+    alone = {f"tests/{name}" for name in (*run.GUESSED_FILES, *SHARED, *run.WAITING)}
+    assert not alone & {name for job in bundles for name in job.bundled}
+
+
 # Doing it ------------------------------------------------------------------------------------
+
+
+def test_one_that_waits_runs_beside_as_many_as_there_are_cores() -> None:
+    def started(count: int, *todo: str) -> list[str]:
+        jobs = [Job(name, "units", [], waits=name.startswith("wait")) for name in todo]
+        running: list[Job] = []
+        while (job := run._next(jobs, running, count)) is not None:
+            jobs.remove(job)
+            running.append(job)
+        return [job.name for job in running]
+
+    assert started(2, "a", "b", "c", "wait 1", "wait 2") == ["a", "b", "wait 1"]
+    assert started(2, "wait 1", "wait 2", "a", "b", "c") == ["wait 1", "a", "b"]
+    assert started(2, "wait 1", "wait 2", "wait 3", "wait 4") == ["wait 1", "wait 2", "wait 3"]
+    assert started(1, "a", "wait 1") == ["a"]
+    assert started(1, "wait 1", "a") == ["wait 1"]
+
+
+def test_the_files_of_a_bundle_that_died_run_again_each_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dies = python("bundle", "import os; os.kill(os.getpid(), 9)")
+    dies.bundled = ("tests/test_a.py", "tests/test_b.py")
+    assert [job.arguments[-1] for job in run.apart(dies)] == list(dies.bundled)
+    assert run.broken(ended(dies, 1, -9))
+    assert run.broken(ended(dies, 1, 2)), "pytest could not read a file"
+    assert not run.broken(ended(dies, 1, 1)), "a test failed"
+    monkeypatch.setattr(run, "everything", lambda count: [dies])
+    monkeypatch.setattr(run, "apart", lambda job: [python(name, "") for name in job.bundled])
+    monkeypatch.setattr(run, "FOLDER", tmp_path)
+    monkeypatch.setattr(run, "MEMORY", tmp_path / "seconds.json")
+    monkeypatch.setattr(sys, "argv", ["run.py", "--jobs", "1"])
+    assert run.main() == 1
+    told = capsys.readouterr().out
+    assert re.search(r"\[3/3\] ok .*tests/test_b.py", told)
+    assert re.findall(r"^FAILED  (\S.*)$", told, re.M) == ["bundle"]
 
 
 def test_what_fails_or_dies_hides_nothing(tmp_path: Path) -> None:

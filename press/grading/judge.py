@@ -106,7 +106,9 @@ def packed(value: Any) -> str:
 
     Functions of the exercises' modules go by value, with what they use and nothing else.
     """
-    modules = [sys.modules[name] for name in _by_value(len(sys.modules), next(reversed(sys.modules)))]
+    modules = [
+        sys.modules[name] for name in _by_value(len(sys.modules), next(reversed(sys.modules)))
+    ]
     for module in modules:
         cloudpickle.register_pickle_by_value(module)
     try:
