@@ -99,7 +99,8 @@ def test_what_belongs_to_a_document() -> None:
 def test_one_document_takes_its_own_tests_alone(root: Path) -> None:
     (units,) = (job for job in belonging("04_memory") if job.name == "units")
     env = {**units.env, "PATH": "/usr/bin:/bin"}
-    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "selecting"]
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:nbval"]
+    command += ["-p", "selecting"]
     told = subprocess.run(
         [*command, "tests/test_edits.py", "tests/test_run.py", "--only", "04_memory"],
         cwd=root,
@@ -118,7 +119,8 @@ def test_shares_are_all_tests_and_each_once(tmp_path: Path, root: Path) -> None:
     (tmp_path / "test_many.py").write_text(
         "import pytest\n@pytest.mark.parametrize('i', range(7))\ndef test_it(i): pass\n"
     )
-    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "selecting"]
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:nbval"]
+    command += ["-p", "selecting"]
     found = []
     for share in ("1/3", "2/3", "3/3"):
         told = subprocess.run(
