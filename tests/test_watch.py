@@ -92,7 +92,7 @@ def test_prose_makes_both_decks_again_and_executes_nothing_and_an_error_keeps_th
     assert "cannot be set" in told
     assert told.endswith("stopped\n")
     assert "Traceback" not in told
-    assert all("reload" not in deck for deck in decks(house)), "the file stays free of it"
+    assert all(reloading.NEWS not in deck for deck in decks(house)), "the file stays free of it"
 
 
 def test_what_was_made_is_told_and_is_the_new_text(house: Path) -> None:
