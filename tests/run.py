@@ -1,10 +1,10 @@
 """Run every test of the course, or those of one document, and say what each one took.
 
-One queue: a job is a notebook, a long file of tests or a share of one, or a bundle of short files,
-which import PyTorch, Keras and the press once for all of them. The longest start first, as many at
-a time as there are cores, and beside them one that mostly waits; how long each takes is remembered
-in ``build/tests/``. A job that fails or dies is told and the others go on; the files of a bundle
-that died are run again, each alone.
+One queue: a job is a notebook, a long file of tests, or a bundle of files, which import PyTorch,
+Keras and the press once for all of them. The longest start first, as many at a time as there are
+cores, and beside them one that mostly waits; how long each takes is remembered in ``build/tests/``.
+A job that fails or dies is told and the others go on; the files of a bundle that died are run
+again, each alone.
 
 Every cell of every notebook is executed by nbval. What runs where:
 
@@ -51,34 +51,56 @@ BUDGETS = {"lectures": 30.0, "labs": 60.0}
 QUIET = 0.20
 #: What is forgiven: the CPU time of one and the same work differs by so much from run to run.
 SPREAD = 1.25
-#: Long files of independent tests: they are cut into as many shares as jobs run at a time.
-SHARED = (
-    "test_bank.py",
-    "test_cases_kill_mutants.py",
-    "test_course_exports.py",
-    "test_decks_in_browser.py",
-)
-#: They start kernels or a browser and wait for them: one of them runs beside all others.
-WAITING = ("test_decks_in_browser.py", "test_grading_run.py", "test_rise.py")
-#: CPU seconds of what has not been measured on this machine yet.
-GUESSED = {"lectures": 25.0, "labs": 60.0, "browser": 90.0, "units": 60.0}
-#: The long files of tests: all others but those in a browser are bundled.
-GUESSED_FILES = {
-    "test_bank.py": 80.0,
-    "test_cases_kill_mutants.py": 60.0,
-    "test_course_exports.py": 80.0,
-    "test_diagrams.py": 80.0,
-    "test_editions.py": 40.0,
-    "test_grading_core.py": 80.0,
-    "test_grading_files.py": 80.0,
-    "test_grading_run.py": 300.0,
-    "test_hints.py": 60.0,
-    "test_kept_exports.py": 40.0,
-    "test_live_cells.py": 150.0,
-    "test_site.py": 50.0,
+#: Files of tests that share more than libraries: the course's sources, which are read once, or the
+#: cases of exercises, which are packed once. By the names of their jobs.
+TOGETHER = {
+    "tests of answers": (
+        "test_bank.py",
+        "test_cases_kill_mutants.py",
+        "test_grading_core.py",
+        "test_hints.py",
+    ),
+    "tests of grading": (
+        "test_grading_deadlines.py",
+        "test_grading_files.py",
+        "test_grading_moodle.py",
+        "test_grading_statistics.py",
+    ),
+    "tests of the course's files": (
+        "test_bibliography.py",
+        "test_course_exports.py",
+        "test_editions.py",
+        "test_key.py",
+        "test_notation.py",
+        "test_project.py",
+        "test_site.py",
+        "test_slides.py",
+        "test_source.py",
+    ),
+    "tests of decks": ("test_deck_keys.py", "test_decks_in_browser.py", "test_played.py"),
 }
-#: How many bundles there are of all the others.
-BUNDLES = 4
+#: Long files that have a process of their own; all that are neither here nor above are short.
+ALONE = (
+    "test_diagrams.py",
+    "test_grading_run.py",
+    "test_kept_exports.py",
+    "test_live_cells.py",
+    "test_rise.py",
+)
+#: How many bundles there are of the short files.
+BUNDLES = 3
+#: They start kernels or a browser and wait for them: one of them runs beside all others.
+WAITING = ("tests of decks", "tests/test_grading_run.py", "tests/test_rise.py")
+#: CPU seconds of what has not been measured on this machine yet: of a lecture, a lab, tests.
+GUESSED = {"lectures": 25.0, "labs": 60.0, "tests": 90.0}
+GUESSED_TESTS = {
+    "tests of answers": 250.0,
+    "tests of decks": 150.0,
+    "tests of the course's files": 250.0,
+    "tests/test_grading_run.py": 300.0,
+    "tests/test_live_cells.py": 200.0,
+    "tests/test_rise.py": 300.0,
+}
 COMPARED = "notebooks, outputs compared"
 QUIETLY = ["-q", "-p", "no:cacheprovider"]
 
@@ -160,31 +182,35 @@ def notebooks(name: str, path: Path) -> list[Job]:
     return jobs
 
 
-def files(count: int) -> list[Job]:
-    """Return the jobs that run all files of tests, very long ones in ``count`` shares."""
-    jobs, small = [], []
-    for path in sorted((ROOT / "tests").glob("test_*.py")):
-        text = path.read_text(encoding="utf-8")
-        in_browser = "mark.browser" in text
-        if not in_browser and path.name not in GUESSED_FILES:
+def files() -> list[Job]:
+    """Return the jobs that run all files of tests."""
+    jobs, short = [], []
+    there = {path.name: path for path in sorted((ROOT / "tests").glob("test_*.py"))}
+    together = [name for names in TOGETHER.values() for name in names]
+    for name, path in there.items():
+        if name in ALONE:
+            jobs.append(_tests_of(f"tests/{name}", [path]))
+        elif name not in together:
             # Those that import the libraries stand together: few bundles have to import them.
-            small.append((bool(re.search(r"torch|keras|lessons", text)), f"tests/{path.name}"))
-            continue
-        phase = "browser" if in_browser else "units"
-        shares = count if path.name in SHARED else 1
-        for i in range(1, shares + 1):
-            share = ["--share", f"{i}/{shares}"] if shares > 1 else []
-            name = f"tests/{path.name}" + (f" {i}/{shares}" if share else "")
-            job = _pytest(name, phase, [f"tests/{path.name}", *share])
-            job.waits = path.name in WAITING
-            jobs.append(job)
-    names = [name for _, name in sorted(small)]
+            text = path.read_text(encoding="utf-8")
+            short.append((bool(re.search(r"torch|keras|lessons", text)), path))
+    for name, names in TOGETHER.items():
+        jobs.append(_tests_of(name, [there[file] for file in names]))
+    paths = [path for _, path in sorted(short)]
     for i in range(BUNDLES):
-        mine = names[i * len(names) // BUNDLES : (i + 1) * len(names) // BUNDLES]
-        job = _pytest(f"tests, bundle {i + 1} of {BUNDLES}", "units", mine)
-        job.bundled = tuple(mine)
-        jobs.append(job)
+        mine = paths[i * len(paths) // BUNDLES : (i + 1) * len(paths) // BUNDLES]
+        jobs.append(_tests_of(f"short tests {i + 1} of {BUNDLES}", mine))
     return jobs
+
+
+def _tests_of(name: str, paths: list[Path]) -> Job:
+    """Return the job that runs some files of tests."""
+    files = tuple(f"tests/{path.name}" for path in paths)
+    in_browser = any("mark.browser" in path.read_text(encoding="utf-8") for path in paths)
+    job = _pytest(name, "browser" if in_browser else "units", list(files))
+    job.bundled = files if len(files) > 1 else ()
+    job.waits = name in WAITING
+    return job
 
 
 def apart(job: Job) -> list[Job]:
@@ -209,10 +235,10 @@ def _pytest(name: str, phase: str, arguments: list[str]) -> Job:
     return job
 
 
-def everything(count: int) -> list[Job]:
-    """Return all jobs, for ``count`` at a time."""
+def everything() -> list[Job]:
+    """Return all jobs."""
     executed = [job for name, path in documents().items() for job in notebooks(name, path)]
-    return executed + files(count)
+    return executed + files()
 
 
 def belonging(name: str) -> list[Job]:
@@ -249,9 +275,7 @@ def expected(job: Job, remembered: dict[str, float]) -> float:
         return remembered[job.name]
     if job.document:
         return GUESSED[documents()[job.document].parent.name]
-    file, _, share = job.name.removeprefix("tests/").partition(" ")
-    whole = GUESSED_FILES.get(file, GUESSED.get(job.phase, 5.0))
-    return whole / int(share.partition("/")[2] or 1)
+    return GUESSED_TESTS.get(job.name, GUESSED["tests"])
 
 
 def run(
@@ -448,7 +472,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=cores(), help="how many at a time")
     parser.add_argument("--only", help="a document: 04_memory, or memory")
     args = parser.parse_args()
-    jobs = belonging(named(args.only)) if args.only else everything(args.jobs)
+    jobs = belonging(named(args.only)) if args.only else everything()
     remembered = _remembered()
     jobs.sort(key=lambda job: -expected(job, remembered))
     count = 0
