@@ -114,9 +114,10 @@ moodle: setup ## Fill in Moodle's grading worksheet, pack its feedback: make moo
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
 	@$(PY) -m bench.grading
 
-bench: setup ## Measure decks against stock nbconvert, our cells against torch and Keras
+bench: setup ## Measure decks, cells, BLEU and a changed slide beside nbconvert, torch, Keras, sacreBLEU
 	@$(PY) -m bench.decks
 	@$(PY) -m bench.cells
+	@$(PY) -m bench.beside
 
 lint: setup ## Check format, lint and types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -14,8 +14,9 @@ import course
 import pytest
 import yaml
 
+from bench import beside, words
 from bench import decks as bench
-from bench import words
+from press import quick
 from press.exports.live import lecture_path
 from press.notebooks import results
 from press.sources.text import spans
@@ -103,6 +104,24 @@ def test_the_command_line_answers(root: Path, arguments: list[str], status: int,
     assert says in ran.stdout + ran.stderr
 
 
+def test_what_is_slow_is_imported_when_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import press, nbformat, sys; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    text = "def is_valid_syntax(term, value):\n    return (term, value) == ('iri', 'right')\n"
+    (tmp_path / f"{quick.SLOW}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in (quick.SLOW, "jsonschema"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    quick.put_off()
+    taken = sys.modules[quick.SLOW].is_valid_syntax
+    assert not hasattr(sys.modules[quick.SLOW], "__file__"), "not yet"
+    assert taken("iri", "right")
+    assert not taken("iri", "wrong")
+    assert Path(str(sys.modules[quick.SLOW].__file__)).parent == tmp_path
+
+
 def test_the_glossary_is_kept_in_both_languages(root: Path) -> None:
     terms = yaml.safe_load((root / "lectures" / "glossary.yml").read_text(encoding="utf-8"))
     assert terms
@@ -130,6 +149,7 @@ def test_the_readmes_tables_are_those_that_were_measured(root: Path) -> None:
         (results.few, "results.json", readme),
         (results.table, "results.json", every),
         (words.table, "words.json", every),
+        (beside.table, "beside.json", every),
     ):
         measured = json.loads((root / "bench" / file).read_text(encoding="utf-8"))
         assert made(measured) in page, f"bench/{file} is not shown as it is"
