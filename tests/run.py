@@ -76,6 +76,7 @@ TOGETHER = {
         "test_site.py",
         "test_slides.py",
         "test_source.py",
+        "test_subwords.py",
     ),
     "tests of decks": ("test_deck_keys.py", "test_decks_in_browser.py", "test_played.py"),
 }
