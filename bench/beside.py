@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
-    from bench import cells  # first: it says how many threads the libraries have
+    import bench.cells  # noqa: F401  # first: it says how many threads the libraries have
 
 import numpy as np
 
@@ -59,6 +59,7 @@ def of_cells(count: int) -> dict[str, Taken]:
     """Return what our cells and the libraries' take, forward and backward over a batch."""
     from bench import cells
 
+    cells.hold_threads()
     rng = np.random.default_rng(1)
     found = {}
     for kind in (SimpleRNN, LSTM, GRU):
@@ -135,6 +136,9 @@ def of_a_change(count: int) -> dict[str, Taken]:
         return {f"{what}|nbconvert --to slides": turns(ours, stock, count)}
 
 
+WHAT = {"bleu": of_bleu, "change": of_a_change, "cells": of_cells}
+
+
 def table(results: dict[str, Any]) -> str:
     """Return the ratios as a Markdown table."""
     lines = [
@@ -162,10 +166,9 @@ def main() -> None:
     """Measure, write the results and the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=TURNS, help="how often each takes its turn")
+    parser.add_argument("--what", nargs="+", choices=WHAT, default=list(WHAT), help="only these")
     args = parser.parse_args()
-    if __name__ == "__main__":
-        cells.hold_threads()
-    rows = {**of_bleu(args.turns), **of_a_change(args.turns), **of_cells(args.turns)}
+    rows = {name: taken for what in args.what for name, taken in WHAT[what](args.turns).items()}
     results = {
         "machine": machine(),
         "of": stamp(),
