@@ -24,7 +24,7 @@ READY  := $(VENV)/.ready
 CPU    := https://download.pytorch.org/whl/cpu
 
 .DEFAULT_GOAL := all
-.PHONY: all setup test test-fast notebooks diagrams check deck site bundle lab study present data data-check full release grade formgrader feedback moodle \
+.PHONY: all setup test test-fast notebooks diagrams check deck watch site bundle lab study present data data-check full release grade formgrader feedback moodle \
         bench bench-grading lint format clean help
 
 all: setup ## Build the course into build/: decks, pages, PDFs, an index in each language
@@ -64,6 +64,9 @@ check: setup ## Read all sources and name what is wrong with them
 
 deck: setup ## Export one lecture's decks into build/: make deck LECTURE=03
 	@$(PY) -m press deck --lecture $(LECTURE)
+
+watch: setup ## Make decks again as you save their sources; the open browser shows the new one
+	@$(PY) -m press watch
 
 site: setup ## Build what students may have into build/site/ (WITH=solutions: the solutions, too)
 	@$(PY) -m press site $(if $(filter solutions,$(WITH)),--solutions)
@@ -111,9 +114,10 @@ moodle: setup ## Fill in Moodle's grading worksheet, pack its feedback: make moo
 bench-grading: setup ## Hold the grader to its bank; write bench/grading.json
 	@$(PY) -m bench.grading
 
-bench: setup ## Measure decks against stock nbconvert, our cells against torch and Keras
+bench: setup ## Measure decks, cells, BLEU and a changed slide beside nbconvert, torch, Keras, sacreBLEU
 	@$(PY) -m bench.decks
 	@$(PY) -m bench.cells
+	@$(PY) -m bench.beside
 
 lint: setup ## Check format, lint and types
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy

@@ -81,6 +81,16 @@ def works(cell: Any, x: Any, d: Any) -> dict[str, Work]:
     return dict(zip(LIBRARIES, (ours, pytorch, keras), strict=True))
 
 
+def hold_threads() -> None:
+    """Give all libraries the same number of threads."""
+    import tensorflow as tf
+    import torch
+
+    torch.set_num_threads(THREADS)
+    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
+    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
+
+
 def milliseconds(work: Work, repeats: int) -> float:
     """Return the median time of a few runs in a row."""
     times = []
@@ -91,8 +101,8 @@ def milliseconds(work: Work, repeats: int) -> float:
     return 1000 * statistics.median(times)
 
 
-def measure(cell: Any, turns: int) -> dict[str, dict[str, float]]:
-    """Return each library's median milliseconds and its median ratio to PyTorch.
+def times(cell: Any, turns: int) -> dict[str, list[float]]:
+    """Return what each library took in each turn, in milliseconds.
 
     Raises:
         AssertionError: the libraries did not compute the same.
@@ -110,6 +120,16 @@ def measure(cell: Any, turns: int) -> dict[str, dict[str, float]]:
         for name, work in todo.items():
             work()  # a library's threads wake up, the others' go to sleep
             taken[name].append(milliseconds(work, REPEATS))
+    return taken
+
+
+def measure(cell: Any, turns: int) -> dict[str, dict[str, float]]:
+    """Return each library's median milliseconds and its median ratio to PyTorch.
+
+    Raises:
+        AssertionError: the libraries did not compute the same.
+    """
+    taken = times(cell, turns)
     base = taken["PyTorch"]
     return {
         name: {
@@ -137,14 +157,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--turns", type=int, default=TURNS, help="how often each library runs")
     args = parser.parse_args()
-
-    import tensorflow as tf
-    import torch
-
-    torch.set_num_threads(THREADS)
-    tf.config.threading.set_intra_op_parallelism_threads(THREADS)
-    tf.config.threading.set_inter_op_parallelism_threads(THREADS)
-
+    hold_threads()
     rng = np.random.default_rng(1)
     kinds: tuple[Any, ...] = (SimpleRNN, LSTM, GRU)
     results = {

@@ -259,7 +259,7 @@ def main() -> None:
         of = results.setdefault("of", {})
         of["decks"] = stamp()
         results["decks"] = decks()
-        results["machine"] = f"{platform.system()} {platform.machine()}, {_cores()} cores"
+        results["machine"] = machine()
         if args.clone:
             of["commands"] = stamp()
             results["commands"] = commands()
@@ -267,6 +267,11 @@ def main() -> None:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     put(ROOT / "README.md", "stopwatch", table(results))
     print(table(results))
+
+
+def machine() -> str:
+    """Return what kind of machine measures."""
+    return f"{platform.system()} {platform.machine()}, {_cores()} cores"
 
 
 def _cores() -> int:

@@ -99,10 +99,24 @@ def core(exercise: Exercise | Choice, answer: Any, secret: str) -> list[Outcome]
     probe.capture(exercise.name, answer)
     if isinstance(exercise, Choice):
         return [judge.judge_choice(exercise, judge.parse(probe.answer(exercise.name)))]
+    cases = judge.hidden_cases(exercise, secret)
     return [
-        judge.judge(exercise, case, judge.parse(probe.call(exercise.name, judge.packed(case))))
-        for case in judge.hidden_cases(exercise, secret)
+        judge.judge(exercise, case, judge.parse(probe.call(exercise.name, text)))
+        for case, text in zip(cases, _packed(exercise, secret), strict=True)
     ]
+
+
+#: By an exercise's place in memory and a secret: the exercise, so that it stays there, and texts.
+_TEXTS: dict[tuple[int, str], tuple[Exercise, list[str]]] = {}
+
+
+def _packed(exercise: Exercise, secret: str) -> list[str]:
+    """Return an exercise's hidden cases as they travel: packing takes longer than judging."""
+    key = id(exercise), secret
+    if key not in _TEXTS:
+        cases = judge.hidden_cases(exercise, secret)
+        _TEXTS[key] = exercise, [judge.packed(case) for case in cases]
+    return _TEXTS[key][1]
 
 
 def visible(exercise: Exercise | Choice, answer: Any) -> bool:

@@ -45,6 +45,9 @@ def main(argv: list[str] | None = None) -> int:
     deck.add_argument("--lecture", required=True, help="number or name, for example 03")
     deck.add_argument("--edition", default="", choices=["", "pl", "en"], help="default: both")
     deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
+    watch = command("watch", "make decks again as their sources are saved", sources=False)
+    watch.add_argument("--port", type=int, default=8765, help="the first port to try")
+    watch.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
     full.add_argument("--again", action="store_true", help="also what is done in build/full")
@@ -160,6 +163,12 @@ def _deck(args: argparse.Namespace) -> int:
     raise FileNotFoundError(f"there is no lecture {said!r}; there are {known}")
 
 
+def _watch(args: argparse.Namespace) -> int:
+    from press.exports.watch import watch
+
+    return watch(ROOT, args.out, port=args.port)
+
+
 def _full(args: argparse.Namespace) -> int:
     from press.notebooks.cluster import ClusterError
     from press.notebooks.full import run_full, write_tables
@@ -231,6 +240,7 @@ _COMMANDS = {
     "build": _build,
     "site": _site,
     "deck": _deck,
+    "watch": _watch,
     "full": _full,
     "data": _data,
     "corpus": _corpus,

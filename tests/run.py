@@ -1,8 +1,10 @@
 """Run every test of the course, or those of one document, and say what each one took.
 
-One queue: a job is a notebook, a file of tests or a share of one. The longest start first, as many
-at a time as there are cores; how long each takes is remembered in ``build/tests/``. A job that
-fails or dies is told and the others go on.
+One queue: a job is a notebook, a long file of tests, or a bundle of files, which import PyTorch,
+Keras and the press once for all of them. The longest start first, as many at a time as there are
+cores, and beside them one that mostly waits; how long each takes is remembered in ``build/tests/``.
+A job that fails or dies is told and the others go on; the files of a bundle that died are run
+again, each alone.
 
 Every cell of every notebook is executed by nbval. What runs where:
 
@@ -49,23 +51,56 @@ BUDGETS = {"lectures": 30.0, "labs": 60.0}
 QUIET = 0.20
 #: What is forgiven: the CPU time of one and the same work differs by so much from run to run.
 SPREAD = 1.25
-#: Long files of independent tests: they are cut into as many shares as jobs run at a time.
-SHARED = (
-    "test_bank.py",
-    "test_cases_kill_mutants.py",
-    "test_course_exports.py",
-    "test_decks_in_browser.py",
-    "test_grading_core.py",
+#: Files of tests that share more than libraries: the course's sources, which are read once, or the
+#: cases of exercises, which are packed once. By the names of their jobs.
+TOGETHER = {
+    "tests of answers": (
+        "test_bank.py",
+        "test_cases_kill_mutants.py",
+        "test_grading_core.py",
+        "test_hints.py",
+    ),
+    "tests of grading": (
+        "test_grading_deadlines.py",
+        "test_grading_files.py",
+        "test_grading_moodle.py",
+        "test_grading_statistics.py",
+    ),
+    "tests of the course's files": (
+        "test_bibliography.py",
+        "test_course_exports.py",
+        "test_editions.py",
+        "test_key.py",
+        "test_notation.py",
+        "test_project.py",
+        "test_site.py",
+        "test_slides.py",
+        "test_source.py",
+        "test_subwords.py",
+    ),
+    "tests of decks": ("test_deck_keys.py", "test_decks_in_browser.py", "test_played.py"),
+}
+#: Long files that have a process of their own; all that are neither here nor above are short.
+ALONE = (
+    "test_diagrams.py",
+    "test_grading_run.py",
+    "test_kept_exports.py",
+    "test_live_cells.py",
+    "test_rise.py",
 )
-#: CPU seconds of what has not been measured on this machine yet.
-GUESSED = {"lectures": 25.0, "labs": 60.0, "browser": 90.0, "units": 10.0}
-GUESSED_FILES = {
-    "test_bank.py": 80.0,
-    "test_cases_kill_mutants.py": 60.0,
-    "test_course_exports.py": 80.0,
-    "test_grading_core.py": 200.0,
-    "test_grading_run.py": 120.0,
-    "test_live_cells.py": 150.0,
+#: How many bundles there are of the short files.
+BUNDLES = 3
+#: They start kernels or a browser and wait for them: one of them runs beside all others.
+WAITING = ("tests of decks", "tests/test_grading_run.py", "tests/test_rise.py")
+#: CPU seconds of what has not been measured on this machine yet: of a lecture, a lab, tests.
+GUESSED = {"lectures": 25.0, "labs": 60.0, "tests": 90.0}
+GUESSED_TESTS = {
+    "tests of answers": 250.0,
+    "tests of decks": 150.0,
+    "tests of the course's files": 250.0,
+    "tests/test_grading_run.py": 300.0,
+    "tests/test_live_cells.py": 200.0,
+    "tests/test_rise.py": 300.0,
 }
 COMPARED = "notebooks, outputs compared"
 QUIETLY = ["-q", "-p", "no:cacheprovider"]
@@ -82,6 +117,8 @@ class Job:
         document: the document that is executed; empty for files of tests.
         budget: CPU seconds that it may take; 0 for no limit.
         env: settings beside the common ones.
+        bundled: the files of a bundle.
+        waits: whether it may run beside as many others as there are cores.
     """
 
     name: str
@@ -90,6 +127,8 @@ class Job:
     document: str = ""
     budget: float = 0.0
     env: dict[str, str] = field(default_factory=dict)
+    bundled: tuple[str, ...] = ()
+    waits: bool = False
 
     @property
     def slug(self) -> str:
@@ -144,18 +183,45 @@ def notebooks(name: str, path: Path) -> list[Job]:
     return jobs
 
 
-def files(count: int) -> list[Job]:
-    """Return the jobs that run all files of tests, long ones in ``count`` shares."""
-    jobs = []
-    for path in sorted((ROOT / "tests").glob("test_*.py")):
-        in_browser = "mark.browser" in path.read_text(encoding="utf-8")
-        phase = "browser" if in_browser else "units"
-        shares = count if path.name in SHARED else 1
-        for i in range(1, shares + 1):
-            share = ["--share", f"{i}/{shares}"] if shares > 1 else []
-            name = f"tests/{path.name}" + (f" {i}/{shares}" if share else "")
-            jobs.append(_pytest(name, phase, [f"tests/{path.name}", *share]))
+def files() -> list[Job]:
+    """Return the jobs that run all files of tests."""
+    jobs, short = [], []
+    there = {path.name: path for path in sorted((ROOT / "tests").glob("test_*.py"))}
+    together = [name for names in TOGETHER.values() for name in names]
+    for name, path in there.items():
+        if name in ALONE:
+            jobs.append(_tests_of(f"tests/{name}", [path]))
+        elif name not in together:
+            # Those that import the libraries stand together: few bundles have to import them.
+            text = path.read_text(encoding="utf-8")
+            short.append((bool(re.search(r"torch|keras|lessons", text)), path))
+    for name, names in TOGETHER.items():
+        jobs.append(_tests_of(name, [there[file] for file in names]))
+    paths = [path for _, path in sorted(short)]
+    for i in range(BUNDLES):
+        mine = paths[i * len(paths) // BUNDLES : (i + 1) * len(paths) // BUNDLES]
+        jobs.append(_tests_of(f"short tests {i + 1} of {BUNDLES}", mine))
     return jobs
+
+
+def _tests_of(name: str, paths: list[Path]) -> Job:
+    """Return the job that runs some files of tests."""
+    files = tuple(f"tests/{path.name}" for path in paths)
+    in_browser = any("mark.browser" in path.read_text(encoding="utf-8") for path in paths)
+    job = _pytest(name, "browser" if in_browser else "units", list(files))
+    job.bundled = files if len(files) > 1 else ()
+    job.waits = name in WAITING
+    return job
+
+
+def apart(job: Job) -> list[Job]:
+    """Return the files of a bundle as jobs of their own."""
+    return [_pytest(name, job.phase, [name]) for name in job.bundled]
+
+
+def broken(done: Done) -> bool:
+    """Whether a bundle ended before its last test: it died, or a file could not be read."""
+    return bool(done.job.bundled) and done.status not in (0, 1)
 
 
 def _path() -> str:
@@ -170,10 +236,10 @@ def _pytest(name: str, phase: str, arguments: list[str]) -> Job:
     return job
 
 
-def everything(count: int) -> list[Job]:
-    """Return all jobs, for ``count`` at a time."""
+def everything() -> list[Job]:
+    """Return all jobs."""
     executed = [job for name, path in documents().items() for job in notebooks(name, path)]
-    return executed + files(count)
+    return executed + files()
 
 
 def belonging(name: str) -> list[Job]:
@@ -210,9 +276,7 @@ def expected(job: Job, remembered: dict[str, float]) -> float:
         return remembered[job.name]
     if job.document:
         return GUESSED[documents()[job.document].parent.name]
-    file, _, share = job.name.removeprefix("tests/").partition(" ")
-    whole = GUESSED_FILES.get(file, GUESSED.get(job.phase, 5.0))
-    return whole / int(share.partition("/")[2] or 1)
+    return GUESSED_TESTS.get(job.name, GUESSED["tests"])
 
 
 def run(
@@ -224,6 +288,8 @@ def run(
 ) -> list[Done]:
     """Run jobs in the order given, ``count`` at a time; return how each of them ended.
 
+    Where several run at a time, one that waits runs beside them.
+
     Args:
         jobs: the jobs; their names are different.
         count: how many run at a time.
@@ -233,13 +299,13 @@ def run(
     folder.mkdir(parents=True, exist_ok=True)
     # Jobs share the cores: one thread each is faster than several that wait for each other.
     common = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    todo = list(jobs)[::-1]
+    todo = list(jobs)
     running: dict[int, tuple[Job, float, subprocess.Popen[bytes]]] = {}
     done = []
     try:
         while todo or running:
-            while todo and len(running) < count:
-                job = todo.pop()
+            while (job := _next(todo, [job for job, _, _ in running.values()], count)) is not None:
+                todo.remove(job)
                 with (folder / f"{job.slug}.txt").open("wb") as out:
                     process = subprocess.Popen(
                         [sys.executable, *job.arguments],
@@ -268,6 +334,19 @@ def run(
         for pid in running:  # interrupted
             os.killpg(pid, signal.SIGTERM)
     return done
+
+
+def _next(todo: list[Job], running: list[Job], count: int) -> Job | None:
+    """Return the job that starts now beside those that run, or None."""
+    busy = sum(not job.waits for job in running)
+    waiting = len(running) - busy
+    if busy + max(0, waiting - (count > 1)) < count:  # a core is free: the longest job
+        beside = count == 1 or not waiting
+        found = (job for job in todo if beside or not job.waits)
+        return next(found, todo[0] if todo else None)
+    if count > 1 and not waiting:
+        return next((job for job in todo if job.waits), None)
+    return None
 
 
 # Budgets ---------------------------------------------------------------------------------------
@@ -394,7 +473,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=cores(), help="how many at a time")
     parser.add_argument("--only", help="a document: 04_memory, or memory")
     args = parser.parse_args()
-    jobs = belonging(named(args.only)) if args.only else everything(args.jobs)
+    jobs = belonging(named(args.only)) if args.only else everything()
     remembered = _remembered()
     jobs.sort(key=lambda job: -expected(job, remembered))
     count = 0
@@ -413,6 +492,9 @@ def main() -> int:
 
     started = time.perf_counter()
     done = run(jobs, args.jobs, finished, folder=FOLDER)
+    again = [job for one in done if broken(one) for job in apart(one.job)]
+    jobs += again
+    done += run(again, args.jobs, finished, folder=FOLDER)
     late = over_budget(done, lambda job: run([job], 1, folder=FOLDER)[0])
     print("\n" + summary(done, time.perf_counter() - started, args.jobs))
     failed = [one.job.name for one in done if not one.ok]

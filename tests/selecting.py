@@ -1,8 +1,8 @@
-"""A plugin for pytest: the tests that belong to one document, or a share of them all.
+"""A plugin for pytest: the tests that belong to one document.
 
 ``tests/run.py`` loads it. ``--only 04_memory`` keeps the tests whose names speak of the document:
 of its exercises (``memory/adding``), exports (``pl/labs/04_memory.html``), diagrams
-(``lstm-1``) or cells (``lstm-coupled``). ``--share 2/3`` keeps every third test from the second on.
+(``lstm-1``) or cells (``lstm-coupled``).
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ def owners(nodeid: str, known: dict[str, frozenset[str]]) -> list[str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("course")
     group.addoption("--only", metavar="DOCUMENT", help="the tests of one document (04_memory)")
-    group.addoption("--share", metavar="I/N", help="the I-th of N shares of the tests")
 
 
 @pytest.hookimpl(trylast=True)
@@ -58,9 +57,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if only := config.getoption("--only"):
         known = {only: words(documents()[only])}
         kept = [item for item in kept if owners(item.nodeid, known)]
-    if share := config.getoption("--share"):
-        which, of = map(int, share.split("/"))
-        kept = kept[which - 1 :: of]
     if len(kept) < len(items):
         chosen = set(kept)
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import course
 import nbformat
 import pytest
 
@@ -36,8 +37,8 @@ def test_every_work_is_cited_and_dated(root: Path) -> None:
     works = bibliography.works()
     cited = {
         key
-        for path in find(root)
-        for cell in read(path).cells
+        for source in course.sources()
+        for cell in source.cells
         for key in bibliography.cited(cell.text.get("en", ""))
     }
     assert set(works) == cited, "references.bib and the citations"
@@ -47,8 +48,8 @@ def test_every_work_is_cited_and_dated(root: Path) -> None:
 
 
 def test_every_lecture_ends_with_its_works(root: Path) -> None:
-    for path in find(root):
-        source = read(path)
+    for source in course.sources():
+        path = source.path
         if source.kind != "lecture":
             continue
         for lang in LANGUAGES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import course
 import nbformat
 import pytest
 
@@ -20,7 +21,7 @@ LABS = [pytest.param(path, id=path.stem) for path in find(ROOT) if path.parent.n
 
 @pytest.mark.parametrize("path", SOURCES)
 def test_both_languages_have_the_same_cells_and_code(path: Path, root: Path) -> None:
-    source = read(path)
+    source = course.source(path)
     for audience in {e.audience for e in editions(source)}:
         pl, en = (
             nbformat.read(Edition(lang, audience).path(source, root), as_version=4)
@@ -40,7 +41,7 @@ def test_committed_notebooks_are_up_to_date(path: Path, root: Path) -> None:
 
 @pytest.mark.parametrize("path", LABS)
 def test_a_student_edition_holds_no_solution_and_no_output(path: Path, root: Path) -> None:
-    source = read(path)
+    source = course.source(path)
     for edition in editions(source):
         if edition.executed:
             continue

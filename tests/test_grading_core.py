@@ -6,11 +6,14 @@ import ast
 import base64
 import importlib
 import json
+import pickle
 import pkgutil
+import sys
 import time
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -140,6 +143,18 @@ def test_hidden_cases_are_others_than_the_visible_ones(name: str) -> None:
         known = [case for case in hidden if case in _data(shown)]
         # The smallest case of all, such as a sequence of one step, may be the same everywhere.
         assert len(known) <= len(hidden) // 6
+
+
+def test_functions_of_a_module_that_comes_later_go_by_value_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    judge.packed(3)  # now it is known which modules there are
+    late = ModuleType("bank.made_up")
+    exec("def f():\n    return 7", late.__dict__)
+    monkeypatch.setitem(sys.modules, late.__name__, late)
+    text = judge.packed(late.f)
+    monkeypatch.delitem(sys.modules, late.__name__)
+    assert pickle.loads(base64.b64decode(text))() == 7
 
 
 def _data(cases: list[tuple[Any, ...]]) -> list[Any]:

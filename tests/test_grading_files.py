@@ -61,6 +61,13 @@ def solved(lab: Assignment, root: Path) -> bytes:
 # --- what is given out -------------------------------------------------------------------------
 
 
+def test_a_lab_is_read_once_and_nobody_changes_anothers(root: Path) -> None:
+    path = root / "labs" / "03_airline.md"
+    assignment.read(path).notebooks["pl"].cells.clear()
+    assert assignment.read(path).notebooks["pl"].cells
+    assert assignment.read(path).tasks is assignment.read(path).tasks
+
+
 def test_every_exercise_and_open_question_brings_points(lab: Assignment) -> None:
     kinds = [task.kind for task in lab.tasks]
     assert kinds.count("exercise") >= 3

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
+import course
 import nbformat
 import pytest
 from conftest import LECTURE, ROOT
@@ -14,7 +16,7 @@ from conftest import LECTURE, ROOT
 from press.notebooks.editions import Edition
 from press.notebooks.key import FETCHING, Used, key, pins, unlike_pins
 from press.notebooks.update import stale, update
-from press.sources.source import SourceError, find, read
+from press.sources.source import SourceError
 from unrolled.words import NEUTRAL, WORDS, has_letters, template
 
 CODE = """\
@@ -254,13 +256,13 @@ def test_labels_without_letters_have_no_entry() -> None:
 # The course ----------------------------------------------------------------------------------
 
 
-def course(root: Path) -> dict[str, tuple[nbformat.NotebookNode, Used]]:
+@cache
+def documents() -> dict[str, tuple[nbformat.NotebookNode, Used]]:
     """Return each document's executed Polish edition and what its run used."""
     found = {}
-    for path in find(ROOT):
-        source = read(path)
+    for source in course.sources():
         edition = Edition("pl", "lecture" if source.kind == "lecture" else "solutions")
-        notebook = nbformat.read(edition.path(source, root), as_version=4)
+        notebook = nbformat.read(edition.path(source, ROOT), as_version=4)
         found[source.name] = notebook, Used.of(notebook.metadata["unrolled"]["used"])
     return found
 
@@ -282,7 +284,7 @@ def executes(changes: list[Callable[[Path], None]], house: Path, root: Path) -> 
         change(root)
     return {
         name
-        for name, (notebook, used) in course(ROOT).items()
+        for name, (notebook, used) in documents().items()
         if key(notebook, used, root) != notebook.metadata["unrolled"]["code"]
     }
 
@@ -300,7 +302,7 @@ def test_a_label_a_hint_a_docstring_and_fetching_execute_nothing(
 
 
 def test_another_numpy_executes_the_whole_course(house: Path, tmp_path: Path) -> None:
-    assert executes([EVERYTHING["numpy"]], house, tmp_path / "root") == set(course(ROOT))
+    assert executes([EVERYTHING["numpy"]], house, tmp_path / "root") == set(documents())
 
 
 def test_another_course_text_executes_what_reads_it(house: Path, tmp_path: Path) -> None:

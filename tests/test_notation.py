@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import course
 import pytest
 
 from press.sources import notation, reading
-from press.sources.source import Source, find, read
+from press.sources.source import Source
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +19,7 @@ def known(root: Path) -> dict[str, dict]:
 
 @pytest.fixture(scope="module")
 def sources(root: Path) -> list[Source]:
-    return [read(path) for path in find(root)]
+    return list(course.sources())
 
 
 def with_formula(sources: list[Source], formula: str, name: str = "02_simple_rnn") -> Source:

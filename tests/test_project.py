@@ -10,14 +10,15 @@ import sys
 import tomllib
 from pathlib import Path
 
+import course
 import pytest
 import yaml
 
+from bench import beside, words
 from bench import decks as bench
-from bench import words
+from press import quick
 from press.exports.live import lecture_path
 from press.notebooks import results
-from press.sources.source import find, read
 from press.sources.text import spans
 
 
@@ -71,11 +72,10 @@ def test_press_imports_unrolled_and_never_the_other_way(root: Path) -> None:
     for path in (root / "unrolled").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"^\s*(from|import) press\b", text, re.MULTILINE), path
-    for source in find(root):
+    for source in course.sources():
         assert not any(
-            re.search(r"^\s*(from|import) press\b", c.code, re.MULTILINE)
-            for c in read(source).code_cells
-        ), source
+            re.search(r"^\s*(from|import) press\b", c.code, re.MULTILINE) for c in source.code_cells
+        ), source.path
 
 
 def test_an_unknown_lecture_is_named_with_those_there_are(root: Path) -> None:
@@ -89,7 +89,7 @@ def test_an_unknown_lecture_is_named_with_those_there_are(root: Path) -> None:
     [
         (["check"], 0, "nothing wrong"),
         (["check", "99_nothing"], 2, "there is no source '99_nothing'"),
-        (["editions", "--check"], 0, "up to date"),
+        (["editions", "--check", "03_gates"], 0, "up to date"),  # all of them: test_editions
     ],
 )
 def test_the_command_line_answers(root: Path, arguments: list[str], status: int, says: str) -> None:
@@ -104,11 +104,29 @@ def test_the_command_line_answers(root: Path, arguments: list[str], status: int,
     assert says in ran.stdout + ran.stderr
 
 
+def test_what_is_slow_is_imported_when_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = "import press, nbformat, sys; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    text = "def is_valid_syntax(term, value):\n    return (term, value) == ('iri', 'right')\n"
+    (tmp_path / f"{quick.SLOW}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    for name in (quick.SLOW, "jsonschema"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    quick.put_off()
+    taken = sys.modules[quick.SLOW].is_valid_syntax
+    assert not hasattr(sys.modules[quick.SLOW], "__file__"), "not yet"
+    assert taken("iri", "right")
+    assert not taken("iri", "wrong")
+    assert Path(str(sys.modules[quick.SLOW].__file__)).parent == tmp_path
+
+
 def test_the_glossary_is_kept_in_both_languages(root: Path) -> None:
     terms = yaml.safe_load((root / "lectures" / "glossary.yml").read_text(encoding="utf-8"))
     assert terms
-    for path in find(root):
-        for cell in read(path).cells:
+    for source in course.sources():
+        for cell in source.cells:
             for lang, half in cell.text.items():
                 half = spans(half, lambda match: " ")  # code and formulas have names of their own
                 half = re.sub(
@@ -118,7 +136,8 @@ def test_the_glossary_is_kept_in_both_languages(root: Path) -> None:
                     for word in term.get(f"not_{lang}", []):
                         hit = re.search(rf"\b{re.escape(word)}\b", half, re.IGNORECASE)
                         assert not hit, (
-                            f"{path.name}:{cell.line}: {word!r}; the course says {term[lang]!r}"
+                            f"{source.path.name}:{cell.line}: {word!r}; "
+                            f"the course says {term[lang]!r}"
                         )
 
 
@@ -130,6 +149,7 @@ def test_the_readmes_tables_are_those_that_were_measured(root: Path) -> None:
         (results.few, "results.json", readme),
         (results.table, "results.json", every),
         (words.table, "words.json", every),
+        (beside.table, "beside.json", every),
     ):
         measured = json.loads((root / "bench" / file).read_text(encoding="utf-8"))
         assert made(measured) in page, f"bench/{file} is not shown as it is"

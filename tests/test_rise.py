@@ -82,7 +82,9 @@ class Lecture:
 
     def idle(self) -> None:
         self.page.wait_for_function(
-            "document.querySelector('#live-lamp').dataset.state === 'idle'", timeout=120_000
+            "document.querySelector('#live-lamp').dataset.state === 'idle'",
+            timeout=120_000,
+            polling=100,
         )
 
     def go(self, number: int) -> None:

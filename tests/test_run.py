@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import run
-from run import OTHER, SHARED, Done, Job, allowed, belonging, everything, named, over_budget
+from run import OTHER, Done, Job, allowed, belonging, everything, named, over_budget
 from selecting import documents, owners, words
 
 
@@ -25,26 +25,14 @@ def ended(job: Job, cpu: float, status: int = 0) -> Done:
 # What is to be done --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("count", [1, 2, 5])
-def test_every_file_of_tests_runs_once(root: Path, count: int) -> None:
-    ran: dict[str, list[str]] = {}
-    for job in everything(count):
-        share = "-"
-        if "--share" in job.arguments:
-            share = job.arguments[job.arguments.index("--share") + 1]
-        for argument in job.arguments:
-            if argument.startswith("tests/"):
-                ran.setdefault(argument, []).append(share)
+def test_every_file_of_tests_runs_once(root: Path) -> None:
+    ran = [name for job in everything() for name in job.arguments if name.startswith("tests/")]
     there = {p.relative_to(root).as_posix() for p in (root / "tests").glob("**/test_*.py")}
-    assert set(ran) == there
-    assert {f"tests/{name}" for name in SHARED} <= there
-    for file, shares in ran.items():
-        cut = count > 1 and Path(file).name in SHARED
-        assert shares == ([f"{i + 1}/{count}" for i in range(count)] if cut else ["-"]), file
+    assert sorted(ran) == sorted(there)
 
 
 def test_every_document_is_compared_as_another_processor_and_runs_natively(root: Path) -> None:
-    jobs = everything(2)
+    jobs = everything()
     for name, path in documents().items():
         kind = path.parent.name
         mine = {job.arguments[-1]: job for job in jobs if job.document == name}
@@ -99,7 +87,8 @@ def test_what_belongs_to_a_document() -> None:
 def test_one_document_takes_its_own_tests_alone(root: Path) -> None:
     (units,) = (job for job in belonging("04_memory") if job.name == "units")
     env = {**units.env, "PATH": "/usr/bin:/bin"}
-    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "selecting"]
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:nbval"]
+    command += ["-p", "selecting"]
     told = subprocess.run(
         [*command, "tests/test_edits.py", "tests/test_run.py", "--only", "04_memory"],
         cwd=root,
@@ -114,26 +103,54 @@ def test_one_document_takes_its_own_tests_alone(root: Path) -> None:
     assert "deselected" in told
 
 
-def test_shares_are_all_tests_and_each_once(tmp_path: Path, root: Path) -> None:
-    (tmp_path / "test_many.py").write_text(
-        "import pytest\n@pytest.mark.parametrize('i', range(7))\ndef test_it(i): pass\n"
-    )
-    command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "selecting"]
-    found = []
-    for share in ("1/3", "2/3", "3/3"):
-        told = subprocess.run(
-            [*command, "--share", share, str(tmp_path)],
-            cwd=tmp_path,
-            env={"PYTHONPATH": str(root / "tests"), "PATH": "/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        found += re.findall(r"test_it\[(\d)\]", told)
-    assert sorted(found) == list("0123456")
+def test_bundles_have_their_kind_and_one_of_them_waits() -> None:
+    jobs = {job.name: job for job in everything()}
+    assert len([name for name in jobs if name.startswith("short tests")]) == run.BUNDLES
+    assert all(len(jobs[name].bundled) > 1 for name in run.TOGETHER)
+    assert all(not jobs[f"tests/{name}"].bundled for name in run.ALONE)
+    assert {job.name for job in jobs.values() if job.waits} == set(run.WAITING)
+    assert set(run.GUESSED_TESTS) <= set(jobs)
+    browser = {job.name for job in jobs.values() if job.phase == "browser"}
+    assert browser == {"tests of decks", "tests/test_rise.py"}
 
 
 # Doing it ------------------------------------------------------------------------------------
+
+
+def test_one_that_waits_runs_beside_as_many_as_there_are_cores() -> None:
+    def started(count: int, *todo: str) -> list[str]:
+        jobs = [Job(name, "units", [], waits=name.startswith("wait")) for name in todo]
+        running: list[Job] = []
+        while (job := run._next(jobs, running, count)) is not None:
+            jobs.remove(job)
+            running.append(job)
+        return [job.name for job in running]
+
+    assert started(2, "a", "b", "c", "wait 1", "wait 2") == ["a", "b", "wait 1"]
+    assert started(2, "wait 1", "wait 2", "a", "b", "c") == ["wait 1", "a", "b"]
+    assert started(2, "wait 1", "wait 2", "wait 3", "wait 4") == ["wait 1", "wait 2", "wait 3"]
+    assert started(1, "a", "wait 1") == ["a"]
+    assert started(1, "wait 1", "a") == ["wait 1"]
+
+
+def test_the_files_of_a_bundle_that_died_run_again_each_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dies = python("bundle", "import os; os.kill(os.getpid(), 9)")
+    dies.bundled = ("tests/test_a.py", "tests/test_b.py")
+    assert [job.arguments[-1] for job in run.apart(dies)] == list(dies.bundled)
+    assert run.broken(ended(dies, 1, -9))
+    assert run.broken(ended(dies, 1, 2)), "pytest could not read a file"
+    assert not run.broken(ended(dies, 1, 1)), "a test failed"
+    monkeypatch.setattr(run, "everything", lambda: [dies])
+    monkeypatch.setattr(run, "apart", lambda job: [python(name, "") for name in job.bundled])
+    monkeypatch.setattr(run, "FOLDER", tmp_path)
+    monkeypatch.setattr(run, "MEMORY", tmp_path / "seconds.json")
+    monkeypatch.setattr(sys, "argv", ["run.py", "--jobs", "1"])
+    assert run.main() == 1
+    told = capsys.readouterr().out
+    assert re.search(r"\[3/3\] ok .*tests/test_b.py", told)
+    assert re.findall(r"^FAILED  (\S.*)$", told, re.M) == ["bundle"]
 
 
 def test_what_fails_or_dies_hides_nothing(tmp_path: Path) -> None:
@@ -165,7 +182,7 @@ def test_the_command_remembers_times_and_its_status_is_the_worst(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     jobs = [python("short", "print('a secret')"), python("long", f"raise SystemExit({status})")]
-    monkeypatch.setattr(run, "everything", lambda count: jobs)
+    monkeypatch.setattr(run, "everything", lambda: jobs)
     monkeypatch.setattr(run, "FOLDER", tmp_path)
     monkeypatch.setattr(run, "MEMORY", tmp_path / "seconds.json")
     (tmp_path / "seconds.json").write_text('{"short": 1, "long": 9}')
@@ -214,11 +231,12 @@ def test_cpu_time_is_that_of_the_job_and_its_children(tmp_path: Path) -> None:
 
 
 def test_the_longest_is_expected_to_be_what_took_longest() -> None:
-    jobs = everything(2)
+    jobs = everything()
     assert all(run.expected(job, {}) > 0 for job in jobs)
     assert run.expected(jobs[0], {jobs[0].name: 7.5}) == 7.5
-    shared = [job for job in jobs if "test_bank.py" in job.name]
-    assert sum(run.expected(job, {}) for job in shared) == run.GUESSED_FILES["test_bank.py"]
+    answers = next(job for job in jobs if job.name == "tests of answers")
+    assert run.expected(answers, {}) == run.GUESSED_TESTS[answers.name]
+    assert run.expected(answers, {}) > run.expected(jobs[0], {})
 
 
 # Budgets -------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import course
 import nbformat
 import pytest
 from pypdf import PdfReader
@@ -37,16 +38,16 @@ def words(pdf: bytes) -> str:
 
 
 def test_students_get_no_solutions_notes_or_commentary(root: Path) -> None:
-    for path in find(root):
+    for source in course.sources():
         for lang in LANGUAGES:
-            made = exports(read(path), root, lang, "students")
+            made = exports(source, root, lang, "students")
             assert made
             for export in made:
                 assert "solutions" not in export.notebook.parts
                 assert export.exporter not in {"unrolled-deck", ""}
                 if export.notebook.parent.parent.name == "lectures":
                     assert export.exporter != "unrolled-handout-pdf"  # with commentary
-            labels = {export.label for export in exports(read(path), root, lang, "all")}
+            labels = {export.label for export in exports(source, root, lang, "all")}
             assert {export.label for export in made} < labels
     assert BUILDS["students with solutions"] - BUILDS["students"] == {"solutions"}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import course
 import nbformat
 import pytest
 
 from press.exports.slides import stacks
 from press.sources import text
-from press.sources.source import find, read
+from press.sources.source import find
 from unrolled.messages import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,7 +74,7 @@ def test_a_lecture_fills_a_class(lang: str, path: Path) -> None:
 
 @pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
 def test_every_group_of_slides_has_notes(lang: str, path: Path) -> None:
-    source = read(path)
+    source = course.source(path)
     silent, bare = 0, []
     for cell in source.cells:
         if source.sections and cell is source.sections[-1]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import course
 import pytest
 
 from press.notebooks.editions import Edition, render
@@ -134,10 +135,7 @@ def test_all_problems_are_named_at_once(lecture: Path) -> None:
 
 
 def test_every_source_of_the_course_is_well_formed(root: Path) -> None:
-    paths = find(root)
-    assert paths, "there are no sources"
-    for path in paths:
-        read(path)
+    assert course.sources(), "there are no sources"
 
 
 def test_an_unknown_source_is_named_with_those_there_are(root: Path) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import course
 import pytest
 
 from press.sources.corpus import corpus
 from unrolled.data import DataError
 from unrolled.lessons import subwords
 from unrolled.lessons.subwords import END, course_words, cut, learn, merge
+from unrolled.messages import LANGUAGES
 
 
 def test_a_pair_is_joined_wherever_it_stands() -> None:
@@ -54,7 +56,7 @@ def test_a_lost_file_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_corpus_has_both_languages(root: Path) -> None:
-    polish, english = corpus(root, "pl"), corpus(root, "en")
+    polish, english = (corpus(root, lang, course.sources()) for lang in LANGUAGES)
     assert "Po tych zajęciach potrafisz" in polish
     assert "After this class you can" in english
     assert "Po tych zajęciach" not in english

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -109,7 +110,7 @@ def assignments(root: Path) -> list[Assignment]:
 
 
 def read(path: Path) -> Assignment:
-    """Return the assignment of a lab.
+    """Return the assignment of a lab; a source that has not changed is read once in a process.
 
     Args:
         path: the lab's source.
@@ -117,6 +118,12 @@ def read(path: Path) -> Assignment:
     Raises:
         SourceError: there is no exercise of a name that a cell says.
     """
+    found = _read(path, path.read_bytes())
+    return replace(found, notebooks=copy.deepcopy(found.notebooks))
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, content: bytes) -> Assignment:
     source = src.read(path)
     tasks, problems = _tasks(source), []
     for task in tasks:

@@ -7,7 +7,9 @@ import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 
+from nbgrader import api
 from nbgrader.api import Grade, Gradebook, MissingEntry
 
 from press.grading.assignment import Assignment
@@ -15,6 +17,9 @@ from press.grading.deadlines import Late
 from press.grading.places import Places
 from press.grading.release import _tools
 from press.grading.results import Result, TaskMark, write_whole
+
+# Each new gradebook would start a program to ask for the version of its tables: one will do.
+api.get_alembic_version = cache(api.get_alembic_version)
 
 
 @dataclass(frozen=True)

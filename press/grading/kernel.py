@@ -161,9 +161,10 @@ class Kernel:
                     used = 0.02 if before is None else self.spent() - before
                     return (content if isinstance(content, dict) else {}), "ok", used
             pause = 0.1
-            now = self.spent()
+            family = self._family()
+            now = self.spent(family)
             before = now if before is None else before
-            overdrawn = self._overdrawn()
+            overdrawn = self._overdrawn(family)
             if overdrawn:
                 return None, overdrawn, now - before
             late = time.monotonic() - started > seconds * self.limits.patience
@@ -177,12 +178,11 @@ class Kernel:
         _, parts = channel.session.recv(channel.socket, mode=zmq.NOBLOCK)
         return parts
 
-    def _overdrawn(self) -> Ending | None:
+    def _overdrawn(self, family: list[psutil.Process]) -> Ending | None:
         """Say which limit the kernel's processes have passed, if one."""
         if self.process.poll() is not None:
             return "died"
         memory = count = 0
-        family = self._family()
         for process in family:
             with contextlib.suppress(psutil.Error):
                 memory += process.memory_info().rss
@@ -199,10 +199,14 @@ class Kernel:
             return "files"
         return None
 
-    def spent(self) -> float:
-        """Return the seconds of the processor that the kernel has used, with all it started."""
+    def spent(self, family: list[psutil.Process] | None = None) -> float:
+        """Return the seconds of the processor that the kernel has used, with all it started.
+
+        Args:
+            family: its processes, where they have just been looked for.
+        """
         total = 0.0
-        for process in self._family():
+        for process in self._family() if family is None else family:
             with contextlib.suppress(psutil.Error):
                 times = process.cpu_times()
                 total += times.user + times.system + times.children_user + times.children_system

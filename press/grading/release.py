@@ -64,9 +64,7 @@ def release(places: Places, labs: list[Assignment]) -> list[Path]:
         ReleaseError: a lab's graded cells changed after it was graded, or the disk is full.
     """
     (places.work / "exchange").mkdir(parents=True, exist_ok=True)
-    for folder in (places.work, places.root):
-        if shutil.disk_usage(folder).free < LEAST_ROOM:
-            raise ReleaseError(f"the disk is full where {folder} lies: make room, and start again")
+    room(places)
     written = []
     for language in LANGUAGES:
         for lab in labs:
@@ -88,6 +86,17 @@ def release(places: Places, labs: list[Assignment]) -> list[Path]:
             shutil.rmtree(kept, ignore_errors=True)
             written.append(given / f"{lab.lab}.ipynb")
     return written
+
+
+def room(places: Places) -> None:
+    """Make sure that there is room for what is written.
+
+    Raises:
+        ReleaseError: the disk is full.
+    """
+    for folder in (places.work, places.root):
+        if shutil.disk_usage(folder).free < LEAST_ROOM:
+            raise ReleaseError(f"the disk is full where {folder} lies: make room, and start again")
 
 
 def _generate(places: Places, lab: Assignment, language: Language) -> None:

@@ -34,7 +34,7 @@ from press.grading.collect import CollectError, collect
 from press.grading.deadlines import Late
 from press.grading.examiner import Handed, Setting
 from press.grading.places import Places
-from press.grading.release import release
+from press.grading.release import release, room
 from press.grading.results import Result, write_whole
 from press.grading.sandbox import Limits
 from press.grading.shards import Job, grade_all, path_of
@@ -99,7 +99,7 @@ def grade(
         sandbox.sweep()
         labs = assignments(places.root)
         deadlines.read(places.deadlines, [item.lab for item in labs])  # before hours of grading
-        release(places, labs)
+        room(places)
         if participants:
             write_whole(places.participants, participants.read_bytes())
         elif places.participants.is_file():
@@ -108,6 +108,8 @@ def grade(
         handed = collect(submitted, labs, places, lab, listed) if submitted else []
         came = {(item.student, item.lab) for item in handed}
         handed += [item for item in earlier if (item.student, item.lab) not in came]
+        due = {item.lab for item in handed}
+        release(places, [item for item in labs if item.lab in due])  # the others wait for theirs
         limits = limits or Limits()
         course = sandbox.furnish(places.root, Path(folder) / "course")
         rubrics = {item.lab: marking.texts(places.root, item) for item in labs}

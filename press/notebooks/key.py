@@ -213,9 +213,14 @@ def _catalogue(text: str) -> tuple[dict[str, str], frozenset[str]]:
     return found["WORDS"], frozenset(found["NEUTRAL"])
 
 
+@cache
+def _template(text: str) -> str:
+    return template(text)  # a thousand entries, asked for each label that was shown
+
+
 def _entries(label: str, words: dict[str, str], neutral: Iterable[str]) -> str:
     """Return all that the catalogue says of a label: its entries for single numbers too."""
-    said = sorted(item for item in words.items() if template(item[0]) == label)
+    said = sorted(item for item in words.items() if _template(item[0]) == label)
     names = sorted(set(re.findall(r"[^\W\d_]{2,}", label)) & set(neutral))
     return repr((said, names))
 

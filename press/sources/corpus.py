@@ -8,6 +8,7 @@ what they were. ``python -m press corpus`` takes new ones; with ``--edition`` on
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from press.sources import bibliography, text
@@ -25,15 +26,22 @@ _CAPITALS: dict[Language, str] = {"pl": "A-ZĄĆĘŁŃÓŚŹŻ„", "en": "A-Z�
 _READABLE = re.compile(r"\$[\w ,.=+()/<>^{}'-]+\$")
 
 
-def corpus(root: Path, language: Language = "pl") -> str:
+def corpus(root: Path, language: Language = "pl", sources: Sequence[Source] | None = None) -> str:
     """Return the prose of all lectures and labs in a language, a paragraph on each line.
 
     Formulas that cannot be read as text, and sentences around them, are left out, and so are
     code, tables and addresses. A line that has come already does not come again.
+
+    Args:
+        root: the root of the repository.
+        language: the language.
+        sources: the lectures and labs, if they have been read.
     """
+    if sources is None:
+        sources = [read(path) for path in find(root)]
     lines: dict[str, None] = {}
-    for path in sorted(find(root), key=lambda p: (p.stem[:2], p.parent.name != "lectures")):
-        for paragraph in _paragraphs(read(path), language):
+    for source in sorted(sources, key=lambda s: (s.number, s.kind != "lecture")):
+        for paragraph in _paragraphs(source, language):
             lines.setdefault(paragraph)
     return "\n".join(lines) + "\n"
 
