@@ -17,7 +17,8 @@ Every cell of every notebook is executed by nbval. What runs where:
 So the compared outputs of all documents are compared under a setting that is not the one under
 which they were made, which is what finds digits that a processor decides, and every document also
 runs natively. The code of both languages is the same (tests/test_editions.py), so no edition runs
-in both of them, and a lab, which costs most, runs twice and not three times.
+in both of them, and a lab, which costs most, runs twice and not three times. Where a document is
+executed by edition, each language's data are read in one of its runs.
 """
 
 from __future__ import annotations

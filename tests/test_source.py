@@ -62,6 +62,13 @@ def test_a_good_lecture_is_read(lecture: Path) -> None:
         ("title: {pl: Próba, en: A trial}", "title: {pl: Próba}", "must have both languages"),
         ("  minutes: 3\n", "", "lacks `minutes`"),
         ("kind: lecture", "kind: lab", "does not fit the folder"),
+        (
+            "  minutes: 3\n",
+            "  minutes: 3\n  executed: twice\n",
+            "`executed: by edition` or nothing",
+        ),
+        ("  minutes: 3\n", "  minutes: 3\n  executed: by edition\n", "needs one line `LANGUAGE"),
+        ("print(total)", 'LANGUAGE = "pl"', "needs `executed: by edition` in the header"),
         ("unrolled:\n", "unroled:\n", "no `unrolled:` part"),
         ("slideshow: {slide_type: fragment}", "colour: red", "unknown cell metadata 'colour'"),
         ("slideshow: {slide_type: fragment}", "tags: [exercize]", "unknown tag 'exercize'"),

@@ -1,6 +1,6 @@
 """What a notebook says to its reader, in the reader's language.
 
-Code is the same in both editions, so a message carries both texts. It is shown in the language of
+The code of both editions is one, so a message carries both texts. It is shown in the language of
 the notebook that runs it; when the course is built, both texts travel with the output and each
 edition keeps its own.
 """

@@ -79,6 +79,9 @@ def render(source: Source, edition: Edition) -> NotebookNode:
         if "hidden" in cell.tags:
             continue
         cells.append(_cell(cell, lang, audience, depth))
+        if source.by_edition and cell.kind == "code":
+            said = src.LANGUAGE_LINE.sub(f'LANGUAGE = "{lang}"', cells[-1]["source"])
+            cells[-1]["source"] = said
         if cell.section:
             _agenda(cells[-1], cell, source, lang)
     cells += _back(source, lang)

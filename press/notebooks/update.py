@@ -25,11 +25,14 @@ class Report:
 
     source: Source
     written: list[Path] = field(default_factory=list)
-    seconds: float | None = None  # of CPU in the run; None if its outputs were still good
+    seconds: float | None = None  # of CPU in all runs; None if the outputs were still good
 
 
 def update(path: Path, root: Path, *, force: bool = False, bar: bool = True) -> Report:
     """Read a source, execute it if something that its run used changed, and write its editions.
+
+    One run serves all editions, unless the source is executed by edition: then each edition whose
+    run used something that changed has a run of its own.
 
     Args:
         path: the source.
@@ -44,17 +47,23 @@ def update(path: Path, root: Path, *, force: bool = False, bar: bool = True) -> 
     source = read(path)
     report = Report(source)
     notebooks = {edition: render(source, edition) for edition in editions(source)}
-    runs = None if force else _holding(source, notebooks, root)
-    if runs is None:
+    executed = [edition for edition in notebooks if edition.executed]
+    runs = {} if force else _holding(source, notebooks, root)
+    if len(runs) < len(executed):
         if wrong := unlike_pins(root):
             text = f"cannot be executed: {'; '.join(wrong)}; run: make setup"
             raise SourceError.single(path, text)
-        lead = next(edition for edition in notebooks if edition.executed)
-        total = len(source.code_cells)
+        if source.by_edition:
+            leads = {edition: [edition] for edition in executed if edition not in runs}
+        else:
+            leads = {executed[0]: executed}
+        report.seconds = 0.0
+        total = len(source.code_cells) * len(leads)
         with tqdm(total=total, desc=source.name, unit="cell", disable=not bar) as progress:
-            ran = run(source, notebooks[lead], root, lead, lambda: _step(progress))
-        report.seconds = ran.seconds
-        runs = {edition: ran for edition in notebooks if edition.executed}
+            for lead, served in leads.items():
+                ran = run(source, notebooks[lead], root, lead, lambda: _step(progress))
+                report.seconds += ran.seconds
+                runs |= dict.fromkeys(served, ran)
     _finish(source, notebooks, runs, root)
     for edition, notebook in notebooks.items():
         target = edition.path(source, root)
@@ -72,8 +81,9 @@ def stale(path: Path, root: Path) -> list[str]:
     source = read(path)
     notebooks = {edition: render(source, edition) for edition in editions(source)}
     runs = _holding(source, notebooks, root)
-    if runs is None:
-        return [f"{source.path.name}: its code, or something that it used, is not as executed"]
+    if missing := [e for e in notebooks if e.executed and e not in runs]:
+        which = f" ({', '.join(e.language for e in missing)})" if source.by_edition else ""
+        return [f"{path.name}{which}: its code, or something that it used, is not as executed"]
     _finish(source, notebooks, runs, root)
     late = []
     for edition, notebook in notebooks.items():
@@ -93,15 +103,14 @@ def _step(progress: tqdm) -> None:
 
 def _holding(
     source: Source, notebooks: dict[Edition, NotebookNode], root: Path
-) -> dict[Edition, Run] | None:
-    """Return the runs that the executed editions hold; None if one of them holds none."""
+) -> dict[Edition, Run]:
+    """Return the runs that executed editions hold; none for those that hold none."""
     found = {}
     for edition, notebook in notebooks.items():
         if edition.executed:
             held = holding(edition.path(source, root), notebook, root)
-            if held is None:
-                return None
-            found[edition] = held
+            if held is not None:
+                found[edition] = held
     return found
 
 

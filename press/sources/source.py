@@ -31,7 +31,11 @@ TAGS = {
     "raises-exception",
 }
 HEADER_KEYS = {"kind", "title", "subtitle", "minutes", "objectives", "prerequisites"}
-OPTIONAL_KEYS = {"drawing"}
+OPTIONAL_KEYS = {"drawing", "executed"}
+#: What `executed` may say: each edition is executed on its own, so that data may differ.
+BY_EDITION = "by edition"
+#: By it code knows the edition that it runs in: a line of the cell tagged `parameters`.
+LANGUAGE_LINE = re.compile(r'^LANGUAGE = "(?:pl|en)"', re.MULTILINE)
 SPLIT = "<!-- en -->"
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 BEGIN_PROSE, END_PROSE = "<!-- BEGIN SOLUTION -->", "<!-- END SOLUTION -->"
@@ -110,6 +114,7 @@ class Source:
     prerequisites: list[dict[Language, str]]
     cells: list[Cell]
     drawing: str = ""  # the stem of the picture in img/ that stands on the title slide
+    by_edition: bool = False  # whether each edition is executed on its own
 
     @property
     def name(self) -> str:
@@ -171,6 +176,7 @@ class _Reader:
             self.say(
                 1, f"the notes' minutes add up to {minutes}, the header says {header['minutes']}"
             )
+        self.languages(cells, by_edition="executed" in header)
         if self.problems:
             raise SourceError(self.problems)
         return Source(
@@ -185,6 +191,7 @@ class _Reader:
             prerequisites=header["prerequisites"],
             cells=cells,
             drawing=str(header.get("drawing", "")),
+            by_edition="executed" in header,
         )
 
     def content(self) -> str:
@@ -249,6 +256,9 @@ class _Reader:
             file = self.path.parent.parent / "img" / language / f"{header['drawing']}.svg"
             if not file.is_file():
                 self.say(line, f"there is no drawing img/{language}/{file.name}")
+        if header.get("executed", BY_EDITION) != BY_EDITION:
+            text = f"`executed: {BY_EDITION}` or nothing, not {header['executed']!r}"
+            self.say(line, text)
         if not isinstance(header["minutes"], int):
             self.say(line, "`minutes` must be a whole number")
         both = [("title", header["title"]), ("subtitle", header["subtitle"])]
@@ -352,6 +362,20 @@ class _Reader:
                 seen[cell_id] = line
                 cells.append(Cell("code", line, cell_id, "-", {"id": cell_id}, checking))
         return cells
+
+    def languages(self, cells: list[Cell], *, by_edition: bool) -> None:
+        """Check the line that says the edition: it stands where the press writes it, once."""
+        said = [(c, len(LANGUAGE_LINE.findall(c.code))) for c in cells if c.kind == "code"]
+        for cell, count in said:
+            if count and not by_edition:
+                text = f"`LANGUAGE` needs `executed: {BY_EDITION}` in the header"
+                self.say(cell.line, f"cell {cell.id}: {text}")
+            elif count and "parameters" not in cell.tags:
+                text = "`LANGUAGE` is set in the cell tagged `parameters`, and there alone"
+                self.say(cell.line, f"cell {cell.id}: {text}")
+        if by_edition and sum(count for _, count in said) != 1:
+            text = 'one line `LANGUAGE = "pl"` (or "en") in the cell tagged `parameters`'
+            self.say(1, f"`executed: {BY_EDITION}` needs {text}")
 
     def section(
         self, line: int, metadata: dict[str, Any], slide_type: str, text: dict[Language, str]
