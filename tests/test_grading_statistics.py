@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from press.grading import similarity, statistics
+from press.grading import similarity, statistics, wording
 from press.grading.assignment import read
 from press.grading.book import Mark
 from press.grading.places import Places
 from press.grading.results import CaseMark, Result, TaskMark
+from press.grading.words import WORDS
 
 SIGN = {"pl": "zły znak <b>", "en": "wrong sign <b>"}
 SHAPE = {"pl": "zły kształt", "en": "wrong shape"}
@@ -154,8 +155,98 @@ def test_the_published_solution_is_found_and_shown_beside_the_answer(tmp_path: P
     pages = similarity.write(places, results, lab)
     assert [path.parent.name for path in pages] == ["pl", "en"]
     text = pages[0].read_text(encoding="utf-8")
-    others, solutions = text.split("<h2>")[1:]
+    others, solutions = text.split("<h2>")[1].split("<h3>")[1:]
     assert "Nic nie jest podobne" in others
     assert re.findall(r"<summary><b>(\w+)</b>", solutions)[0] == "Zbigniew"
     assert 'class="same"' in solutions
     assert "</pre><b>" not in text
+
+
+# --- who writes alike in words --------------------------------------------------------------------
+
+QUESTION = (
+    "## Pytanie otwarte\n\nO co zapytasz koleżankę i co policzysz, zanim uwierzysz wykresowi?"
+)
+ANNA = (
+    "Zapytałabym o błąd ostatniej wartości na tych samych dniach. Cena akcji zmienia się z dnia "
+    "na dzień niewiele, więc samo jej powtarzanie daje R² bliskie jedności. Potem porównałabym "
+    "przyrosty prognozy z prawdziwymi."
+)
+#: With other endings, accents, punctuation, and a beginning of its own.
+JAN = (
+    "Moim zdaniem to proste. Zapytałbym o błąd ostatnich wartości na tych samych dniach; cena "
+    "akcji zmienia sie z dnia na dzień niewiele, więc samo jej powtarzanie daje R² bliskie "
+    "jednosci! Potem porównałbym przyrosty prognozy z prawdziwymi"
+)
+EWA = (
+    "Trzeba sprawdzić, skąd wzięto skalę i na czym wybrano liczbę epok, czyli czy coś nie "
+    "przeciekło ze zbioru testowego. Ważny jest też rozrzut między ziarnami i różnymi okresami."
+)
+
+
+def _with_question(text: str) -> str:
+    return f"{QUESTION}\n\n*Twoja odpowiedź:*\n\n{text}"
+
+
+def test_answers_in_words_are_found_whatever_their_endings_and_the_question_is_not() -> None:
+    answers = {s: _with_question(t) for s, t in (("Anna", ANNA), ("Ewa", EWA), ("Jan", JAN))}
+    given = [_with_question("")]
+    (pair,), none = wording.compare(answers, given, [])
+    assert (pair.one, pair.other, none) == ("Anna", "Jan", [])
+    assert pair.share > 0.8
+    for text, side in ((answers["Anna"], pair.sides[0]), (answers["Jan"], pair.sides[1])):
+        assert "".join(piece for piece, _ in side) == text
+        marked = " ".join(piece for piece, same in side if same)
+        assert "samo jej powtarzanie" in marked
+        assert "Moim zdaniem" not in marked
+        assert "O co zapytasz" not in marked, "the question's own text does not count"
+
+
+def test_only_the_question_or_what_many_wrote_is_no_likeness_and_a_model_answer_is_one() -> None:
+    asked = {s: f"{QUESTION} {QUESTION} {s}" for s in ("Anna", "Jan")}
+    assert wording.compare(asked, [QUESTION], []) == ([], [])
+    same = {f"student {n}": ANNA for n in range(6)}
+    assert wording.compare(same, [QUESTION], [])[0] == []
+    answers = {"Anna": f"{ANNA} {EWA}", "Ewa": EWA, "nobody": "Nie wiem."}
+    model = f"{ANNA} Wreszcie przecieki: skąd jest skala i czy podział jest w czasie."
+    others, published = wording.compare(answers, [QUESTION], ["Baseline first.", model])
+    assert [(p.one, p.other) for p in others] == [("Anna", "Ewa")]
+    assert [(p.one, p.other) for p in published] == [("Anna", "")]
+    assert 0.4 < published[0].share < 0.7
+
+
+def test_the_page_of_similarities_shows_answers_in_words_side_by_side(tmp_path: Path) -> None:
+    lab = read(ROOT / "labs" / "03_airline.md")
+    (question,) = (task for task in lab.tasks if task.kind == "question")
+    (pl, en) = similarity.models(lab, ROOT)[question.name]
+    texts = {"Anna <b>Ż": ANNA, "Jan": JAN, "Ewa": EWA, "Ola": pl, "Tom": en}
+    results = [
+        Result(
+            name, name, lab.lab, "pl", "d",
+            [TaskMark(question.name, "question", question.cell, question.grade, 4.0, None,
+                      text=f"{question.stub['pl']}\n\n{text}</div><b>")],
+        )
+        for name, text in texts.items()
+    ]  # fmt: skip
+    for path in similarity.write(Places(ROOT, tmp_path, tmp_path), results, lab):
+        text = path.read_text(encoding="utf-8")
+        words = text.split("<h2>")[2]
+        others, published = words.split("<h3>")[1:]
+        assert "Anna &lt;b&gt;Ż" in others
+        assert others.count("<details>") == 1
+        assert published.count("<details>") == 2
+        assert "samo jej powtarzanie" in others
+        assert "</div><b>" not in text
+
+
+def test_the_graders_words_are_the_same_in_both_languages_and_all_are_used() -> None:
+    assert list(WORDS["pl"]) == sorted(WORDS["pl"])
+    assert list(WORDS["pl"]) == list(WORDS["en"])
+    folder = ROOT / "press" / "grading"
+    code = "".join(p.read_text(encoding="utf-8") for p in sorted(folder.glob("*")) if p.is_file()
+                   and p.name != "words.py")  # fmt: skip
+    for key in WORDS["pl"]:
+        used = rf"""words\.{re.escape(key)}\b|\[["']{re.escape(key)}["']\]"""
+        assert re.search(used, code), key
+        holes = [re.findall(r"{\w+}", WORDS[lang][key]) for lang in ("pl", "en")]
+        assert sorted(holes[0]) == sorted(holes[1]), key

@@ -15,6 +15,7 @@ from press.grading.book import Mark
 from press.grading.feedback import number, render
 from press.grading.places import Places
 from press.grading.results import Result, TaskMark, write_whole
+from press.grading.words import WORDS
 from unrolled.messages import Language
 
 TEMPLATE = "statistics.html.j2"
@@ -22,37 +23,6 @@ TEMPLATE = "statistics.html.j2"
 COLUMNS = 10
 #: Shares below it are marked.
 LOW = 0.5
-
-_WORDS: dict[Language, dict[str, str]] = {
-    "pl": {
-        "title": "Statystyki",
-        "count": "prac: {count}, mediana: {median} z {maximum} pkt",
-        "totals": "Ile prac zdobyło jaką część punktów",
-        "share": "część punktów",
-        "full": "w pełni dobrze",
-        "done": "rozwiązywało",
-        "case": "przypadek",
-        "right": "dobrze",
-        "often": "najczęstszy błąd",
-        "times": "({count}×)",
-        "waiting": "czeka na ocenę: {count}",
-        "none": "nikt nie rozwiązywał",
-    },
-    "en": {
-        "title": "Statistics",
-        "count": "submissions: {count}, median: {median} of {maximum} points",
-        "totals": "How many submissions got which share of the points",
-        "share": "share of the points",
-        "full": "wholly right",
-        "done": "tried",
-        "case": "case",
-        "right": "right",
-        "often": "most frequent mistake",
-        "times": "({count}×)",
-        "waiting": "to be marked: {count}",
-        "none": "nobody tried",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -156,7 +126,7 @@ def page(
         title: the lab's title.
         lang: the page's language.
     """
-    words = _WORDS[lang]
+    words = WORDS[lang]
     maximum = max(sum(task.maximum for task in result.tasks) for result in results)
     totals = [sum(m.points or 0.0 for m in marks[result.student].values()) for result in results]
     counts = columns(totals, maximum)
@@ -166,7 +136,7 @@ def page(
         language=lang,
         lab=results[0].lab,
         title=title,
-        count=words["count"].format(
+        count=words["class"].format(
             count=len(results),
             median=number(round(median(totals), 2), lang),
             maximum=number(maximum, lang),
@@ -177,7 +147,7 @@ def page(
 
 
 def _shown(counted: TaskCount, lang: Language) -> dict[str, object]:
-    words = _WORDS[lang]
+    words = WORDS[lang]
     return {
         "title": counted.task.title.get(lang, counted.task.name),
         "name": "" if counted.task.kind == "question" else counted.task.name,
