@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from press.grading.book import Mark
 from press.grading.deadlines import Late
 from press.grading.places import Places
-from press.grading.results import Result, TaskMark, spans, write_whole
+from press.grading.results import Result, TaskMark, spans, way, write_whole
 from press.grading.words import WORDS
 from unrolled.messages import Language
 
@@ -109,11 +109,13 @@ def _cases(task: TaskMark, lang: Language) -> list[dict[str, Any]]:
     groups: dict[str, list[int]] = {}
     for number, case in enumerate(task.cases, start=1):
         if not case.ok:
-            groups.setdefault(case.text[lang], []).append(number)
+            groups.setdefault(way(case.text[lang]), []).append(number)
     told = []
-    for text, numbers in groups.items():
+    for numbers in groups.values():
         word = words["case"] if len(numbers) == 1 else words["cases"]
         calls = dict.fromkeys(task.cases[number - 1].call for number in numbers)
-        label = f"{word} {spans(numbers)}: "
+        texts = dict.fromkeys(task.cases[number - 1].text[lang] for number in numbers)
+        text = next(iter(texts))
+        label = f"{word} {spans(numbers)}{words['first'] if len(texts) > 1 else ''}: "
         told.append({"ok": False, "label": label, "text": text, "calls": list(calls)[:3]})
     return told

@@ -144,6 +144,15 @@ def stems(text: str) -> frozenset[str]:
     return frozenset(plain(word) for word in re.findall(r"\w+", text) if len(word) > 2)
 
 
+def reply(text: str, task: Task) -> str:
+    """Return an answer without the lines of the question, in either language, that begin it."""
+    given = {line.strip() for stub in task.stub.values() for line in stub.splitlines()}
+    lines = text.splitlines()
+    while lines and lines[0].strip() in given | {""}:
+        lines.pop(0)
+    return "\n".join(lines).strip()
+
+
 def groups(answers: Mapping[str, str]) -> list[list[str]]:
     """Return the students whose answers use the same words, the largest group first.
 
@@ -197,14 +206,14 @@ def write(
         answered = {student: mark for student, mark in given.items() if mark.points is None}
         parted[task.name] = [
             [(student, answered[student]) for student in members]
-            for members in groups({student: mark.text for student, mark in answered.items()})
+            for members in groups({s: reply(mark.text, task) for s, mark in answered.items()})
         ]
         for place, group in enumerate(parted[task.name], 1):
             own = {marks[s][task.name].points for s, _ in group if not marks[s][task.name].waiting}
             done = all(not marks[s][task.name].waiting for s, _ in group) and len(own) == 1
             now = f"{own.pop() or 0:g}" if done else ""
             students = " ".join(student for student, _ in group)
-            text = " ".join(group[0][1].text.split())[:500]
+            text = " ".join(reply(group[0][1].text, task).split())[:500]
             safe = f" {text}" if text[:1] in ("=", "+", "-", "@") else text
             rows.append((lab.lab, task.name, place, students, safe, now, "", "", _key(group)))
     out = io.StringIO()
@@ -228,7 +237,7 @@ def write(
                         for item in rubrics.get(task.name, [])
                     ],
                     "groups": [
-                        [_answer(s, t, people, marks, by, lab, lang) for s, t in group]
+                        [_answer(s, t, task, people, marks, by, lab, lang) for s, t in group]
                         for group in parted[task.name]
                     ],
                 }
@@ -280,6 +289,7 @@ def read_table(path: Path) -> spreadsheet.Spreadsheet:
 def _answer(
     student: str,
     task: TaskMark,
+    asked: Task,
     people: Mapping[str, str],
     marks: Mapping[str, Mapping[str, Mark]],
     by: Mapping[tuple[str, str, str], str],
@@ -292,7 +302,12 @@ def _answer(
         told = f"{number(mark.points, lang)} {words['points']}"
     who = by.get((student, lab.lab, task.grade))
     told += f", {words['by'].format(by=who)}" if who and mark.points is not None else ""
-    return {"name": people[student], "told": told, "text": task.text, "comment": mark.comment}
+    return {
+        "name": people[student],
+        "told": told,
+        "text": reply(task.text, asked),
+        "comment": mark.comment,
+    }
 
 
 def _key(group: list[tuple[str, TaskMark]]) -> str:

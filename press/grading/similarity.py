@@ -23,7 +23,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from press.grading import wording
+from press.grading import marking, wording
 from press.grading.assignment import Assignment, Task
 from press.grading.feedback import render
 from press.grading.places import Places
@@ -259,7 +259,12 @@ def write(places: Places, results: list[Result], lab: Assignment) -> list[Path]:
     known = models(lab, places.root)
     worded = []
     for task in _questions(lab):
-        own = {r.student: t.text for r in results for t in r.tasks if _answered(t, task)}
+        own = {
+            r.student: marking.reply(t.text, task)
+            for r in results
+            for t in r.tasks
+            if _answered(t, task)
+        }
         worded.append((task, wording.compare(own, task.stub.values(), known[task.name])))
     people = {result.student: result.name or result.student for result in results}
     written = []

@@ -14,7 +14,7 @@ from statistics import fmean, median
 from press.grading.book import Mark
 from press.grading.feedback import number, render
 from press.grading.places import Places
-from press.grading.results import Result, TaskMark, write_whole
+from press.grading.results import Result, TaskMark, way, write_whole
 from press.grading.words import WORDS
 from unrolled.messages import Language
 
@@ -93,8 +93,11 @@ def _count(
     cases = []
     for n in range(length):
         here = [t.cases[n] for t in with_cases if n < len(t.cases)]
-        wrong = Counter(case.text[lang] for case in here if not case.ok)
-        often = wrong.most_common(1)[0] if wrong else ("", 0)
+        texts = [case.text[lang] for case in here if not case.ok]
+        ways = Counter(way(text) for text in texts)
+        most, times = ways.most_common(1)[0] if ways else ("", 0)
+        same = {text for text in texts if way(text) == most}
+        often = (same.pop() if len(same) == 1 else most, times)
         right = sum(case.ok for case in here)
         cases.append(CaseCount(right, len(here), here[0].call, often))
     return TaskCount(
@@ -142,6 +145,9 @@ def page(
             maximum=number(maximum, lang),
         ),
         columns=[(n, round(100 * n / max(counts))) for n in counts],
+        told=", ".join(
+            f"{100 * k // COLUMNS}–{100 * (k + 1) // COLUMNS}%: {n}" for k, n in enumerate(counts)
+        ),
         tasks=[_shown(task, lang) for task in count(results, marks, lang)],
     )
 

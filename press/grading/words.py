@@ -29,6 +29,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "feedback intro": "Twoje funkcje zostały wywołane na danych, których nie ma w notatniku. "
         "Przypadki są kilku rodzajów. Rodzaj liczy się, gdy dobre są wszystkie jego przypadki; "
         "to, o co w zadaniu chodzi, waży więcej. Połowa wagi przynosi ćwierć punktów.",
+        "first": ", tu pierwszy z nich",
         "marking intro": "Odpowiedzi, które używają tych samych słów, stoją razem: to pomoc "
         "w czytaniu, a nie ocena. Punkty wpisuje się w formgraderze albo, całej grupie naraz, "
         "w tabeli {table}.",
@@ -47,7 +48,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "remarks": "Uwagi",
         "right": "dobrze",
         "rubric": "Za co są punkty",
-        "share": "część punktów",
+        "share": "punktów",
         "similarities": "Podobieństwa",
         "similarities intro": "To wskazówka, a nie wyrok: krótką funkcję da się napisać na "
         "niewiele sposobów, a kto razem się uczył, pisze podobnie. Proszę porozmawiać, zanim coś "
@@ -83,6 +84,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "feedback intro": "Your functions were called on data that are not in the notebook. "
         "There are several kinds of cases. A kind counts when all its cases are right; what an "
         "exercise is about weighs more. Half of the weight brings a quarter of the points.",
+        "first": ", the first of them here",
         "marking intro": "Answers that use the same words stand together: a help in reading, and "
         "no mark. Points can be given in formgrader or, to a whole group at once, in the table "
         "{table}.",
@@ -101,7 +103,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "remarks": "Remarks",
         "right": "right",
         "rubric": "What there are points for",
-        "share": "share of the points",
+        "share": "of the points",
         "similarities": "Similarities",
         "similarities intro": "This is a hint and no verdict: there are few ways to write a short "
         "function, and people who learn together write alike. Talk to them before anything comes "
