@@ -183,16 +183,16 @@ def test_what_the_bench_wrote_last_stands_in_the_readme_and_names_the_labs_it_ha
     root: Path,
 ) -> None:
     report = json.loads((root / "bench" / "grading.json").read_text(encoding="utf-8"))
-    exercises = [row["exercise"] for row in report["bank"]["exercises"]]
-    measured = {name.partition("/")[0] for name in exercises}
+    rows = [row for of_lab in report.values() for row in of_lab["exercises"]]
+    exercises = [row["exercise"] for row in rows]
+    measured = set(report)
     labs = assignments(root)
     tasks = [task for lab in labs if lab.slug in measured for task in lab.tasks]
     assert exercises == [task.name for task in tasks if task.kind != "question"]
     missing = ", ".join(f"`{lab.slug}`" for lab in labs if lab.slug not in measured)
     readme = (root / "grading" / "README.md").read_text(encoding="utf-8")
     assert (f"The bench has not run since these labs came: {missing}." in readme) == bool(missing)
-    assert report["hostile"]["problems"] == []
-    assert all(bench.Row(**row).ok for row in report["bank"]["exercises"])
+    assert all(bench.Row(**row).ok for row in rows)
     assert bench.tables(report) in readme
 
 
