@@ -456,7 +456,7 @@ def wrong_with(
         return "no result" if result is None else "no row in the table"
     if result.lab != one.lab:
         return f"counted for {result.lab}, not {one.lab}"
-    total, known = 0.0, True
+    total = 0.0
     for mark in result.tasks:
         if mark.kind == "question":
             if one.waits and mark.points is not None:
@@ -464,10 +464,9 @@ def wrong_with(
             total += mark.points or 0.0
             continue
         wanted = one.shares.get(mark.name, one.rest)
-        share = (mark.points or 0.0) / mark.maximum
-        if wanted is not None and abs(share - wanted) > 1e-9:
-            return f"{mark.name}: {share:.3g} of the points, not {wanted:.3g}"
-        known = known and wanted is not None
+        points = mark.points or 0.0
+        if wanted is not None and points != round(mark.maximum * wanted, 2):
+            return f"{mark.name}: {points:g} points, not {mark.maximum * wanted:.3g}"
         total += mark.points or 0.0
     remarks = " | ".join(remark["en"] for remark in result.remarks)
     if one.remark not in remarks:
