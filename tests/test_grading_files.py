@@ -1191,3 +1191,17 @@ def test_what_an_exercise_offers_may_be_used_and_nothing_else(root: Path) -> Non
         for task in labs[slug].tasks:
             assert taken not in labs[slug].offered(task.cell)
     assert labs["frames"].offered("no such cell") == set()
+
+
+def test_the_findings_name_tests_that_there_are(root: Path) -> None:
+    text = (root / "bench" / "GRADING.md").read_text(encoding="utf-8")
+    files = {name[0]: f"test_grading_{name}.py" for name in (
+        "core", "files", "run", "moodle", "deadlines", "statistics")}  # fmt: skip
+    kept = {key: (root / "tests" / name).read_text(encoding="utf-8") for key, name in files.items()}
+    rows = [line for line in text.splitlines() if "`test_" in line and line.startswith("| ")]
+    assert len(rows) > 40
+    for row in rows:
+        of = ""
+        for key, name in re.findall(r"(?:\b([a-z]) )?`(test_\w+)`", row.rsplit("|", 2)[1]):
+            of = key or of
+            assert f"def {name}(" in kept[of], name
