@@ -469,7 +469,7 @@ NAMES: dict[str, str | bytes] = {
     "not UTF-8, another": "Jan Źak".encode("iso8859-2"),
     "Cyrillic and Chinese": "Олена 王小明",
     "letters in two parts": "Łucja Żo\u0301łc\u0301",
-    "marks of markup": 'Ewa <b>&"amp";</b>',
+    "marks of markup": 'Ewa <b>&"amp";',
     "a formula": "=cmd('calc')!A1 Jan",
     "a name with a line's end": "Ola\nNowak",
     "an emoji": "Kasia 🐱",
