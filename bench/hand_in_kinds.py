@@ -231,17 +231,17 @@ MESSY: dict[str, tuple[Change, str]] = {
     "a widget's backend above the imports": (_above_imports("%matplotlib widget"), ""),
     "a device that is not there": (
         _above_imports("import torch; torch.cuda.set_device(0)"),
-        "skipped",
+        "",
     ),
     "a package that is not there": (
         _above_imports("import seaborn_missing as sns"),
-        "seaborn_missing",
+        "",
     ),
     "an unknown option of pandas": (
         _above_imports("import pandas as pd; pd.set_option('no.such.option', 1)"),
         "",
     ),
-    "a folder of Colab": (_above_imports("import os; os.chdir('/content/drive')"), "skipped"),
+    "a folder of Colab": (_above_imports("import os; os.chdir('/content/drive')"), ""),
     "a helper between exercise and check": (_helper_between, ""),
     "a second try in a new cell": (_second_try, "last check"),
     "corrected below, with a check of its own": (_corrected_below, "last check"),

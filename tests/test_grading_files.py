@@ -10,9 +10,11 @@ import re
 import shutil
 import stat
 import tarfile
+import tomllib
 import zipfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import hostile
 import nbformat
@@ -21,6 +23,7 @@ from nbgrader.api import Grade
 from sqlalchemy import event
 
 from bench import grading as bench
+from bench import hand_ins
 from press.__main__ import main
 from press.grading import assignment, book, files, judge, marking, spreadsheet, students
 from press.grading.assignment import Assignment, assignments
@@ -194,6 +197,42 @@ def test_what_the_bench_wrote_last_stands_in_the_readme_and_names_the_labs_it_ha
     assert (f"The bench has not run since these labs came: {missing}." in readme) == bool(missing)
     assert all(bench.Row(**row).ok for row in rows)
     assert bench.tables(report) in readme
+
+
+def test_a_generated_class_is_the_same_for_the_same_seed_and_has_every_lab_and_group(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(hand_ins.Course, "share", lambda self, lab, name, what: 0.25)
+    monkeypatch.setattr(hand_ins.Course, "brings", lambda self, name, answer: 0.0)
+    course = hand_ins.Course(root, "a secret")
+    made = hand_ins.make(course, 13, seed=3)
+    assert made == hand_ins.make(course, 13, seed=3)
+    assert {m.group for m in made} == set(hand_ins.GROUPS)
+    assert {m.lab for m in made} == set(course.labs)
+    assert len({m.number for m in made}) == 13
+    hand_ins.write(tmp_path / "in", made, list(course.labs))
+    assert len(list((tmp_path / "in").glob("*.zip"))) == 7
+    told = tomllib.loads(hand_ins.deadlines(made, list(course.labs)))
+    assert set(told["due"]) == set(course.labs)
+    assert [m.lost for m in made if m.group == "late"] == [0.1]
+
+
+def test_an_answer_of_the_bank_as_text_is_the_same_answer(root: Path) -> None:
+    bench.tests_on_path(root)
+    course = hand_ins.Course(root, "a secret")
+    task = next(t for t in course.tasks("04_memory") if t.name == "memory/lag")
+    for answer in course.bank("04_memory")[task.name].right.values():
+        text = hand_ins.as_text(task, answer)
+        space: dict[str, Any] = {}
+        exec(compile(text, "answer", "exec"), space)
+        assert all(outcome.ok for outcome in bench.core(task.exercise, space[task.target], "one"))
+
+
+def test_what_came_of_the_generated_class_stands_in_the_results(root: Path) -> None:
+    report = json.loads((root / "bench" / "hand_ins.json").read_text(encoding="utf-8"))
+    assert hand_ins.table(report) in (root / "bench" / "RESULTS.md").read_text(encoding="utf-8")
+    assert report["rows"] == report["submissions"] == 200
+    assert (report["missing"], report["problems"]) == (0, [])
 
 
 # --- collecting --------------------------------------------------------------------------------
