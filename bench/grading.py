@@ -269,8 +269,8 @@ def tables(report: dict[str, Any]) -> str:
     machines = ", ".join(sorted({lab["machine"] for lab in report.values()}))
     lines += [
         "",
-        f"{notebooks:,} notebooks of {len(report)} labs in {seconds / 60:.0f} minutes, two at "
-        f"once, on a machine that did other work as well ({machines}).",
+        f"{notebooks:,} notebooks of {len(report)} labs in {seconds / 60:.0f} minutes, "
+        f"two at a time ({machines}).",
     ]
     return "\n".join(lines)
 
