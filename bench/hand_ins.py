@@ -45,8 +45,9 @@ from bench.hand_in_kinds import (
     forgeries,
     place_of,
 )
-from press.grading import judge, weights
+from press.grading import judge, sandbox, weights
 from press.grading.assignment import Assignment, Task, assignments
+from press.grading.examiner import Handed, Setting, examine
 from press.grading.places import Places
 from press.grading.results import Result
 from press.grading.run import Summary, grade
@@ -601,45 +602,54 @@ def run(
     return {"seed": seed, **report, "runs": every}, problems
 
 
-def under_load(root: Path, work: Path, seed: int, busy: int) -> dict[str, Any]:
+def under_load(root: Path, work: Path, seed: int, busy: int, count: int = 10) -> dict[str, Any]:
     """Grade a small class twice, the second time beside busy processes; return what differs.
 
-    It is ten of the honest, messy and partial submissions of the labs that need no library to
-    train with.
+    It is of the honest, messy and partial submissions of the labs that need no library to train
+    with, examined one after the other, with the limits of every day.
     """
     small = ("01_addition", "02_sine", "03_airline")
     course = Course(root, f"hand-ins {seed}")
     groups = ("honest", "messy", "partial")
-    made = [one for one in make(course, 80, seed) if one.lab in small and one.group in groups][:10]
-    marks: list[dict[tuple[str, str], float | None]] = []
-    seconds, loads, problems = [], [], []
-    for number, count in enumerate((0, busy)):
+    made = [one for one in make(course, 80, seed) if one.lab in small and one.group in groups]
+    made = made[:: max(1, len(made) // count)][:count]
+    setting = Setting(sandbox.furnish(root, work / "course"), course.secret)
+    runs: list[list[Result]] = []
+    seconds, loads = [], []
+    for beside in (0, busy):
         others = [
-            subprocess.Popen([sys.executable, "-c", "while True:\n    pass"]) for _ in range(count)
+            subprocess.Popen([sys.executable, "-c", "while True:\n    pass"]) for _ in range(beside)
         ]
+        started = time.monotonic()
         try:
-            time.sleep(60 if count else 0)  # until the load, a mean of a minute, shows it
+            runs.append([_examined(one, course, setting, work) for one in made])
             loads.append(round(os.getloadavg()[0], 1))
-            summary, found = _graded(course, work / str(number), made)
         finally:
             for other in others:
                 other.kill()
                 other.wait()
-        problems += found[1]
-        seconds.append(round(summary.seconds))
-        marks.append(
-            {(r.number, task.name): task.points for r in summary.results for task in r.tasks}
-        )
-    differ = [key for key in marks[0] if marks[0][key] != marks[1].get(key)]
+        seconds.append(round(time.monotonic() - started))
+    marks = [[t.points for result in run for t in result.tasks] for run in runs]
+    remarks = [[result.remarks for result in run] for run in runs]
     return {
         "busy": busy,
         "submissions": len(made),
+        "kinds": sorted({one.kind for one in made}),
         "marks": len(marks[0]),
-        "differ": len(differ) + len(set(marks[0]) ^ set(marks[1])),
+        "differ": sum(a != b for a, b in zip(*marks, strict=True)),
+        "remarks that differ": sum(a != b for a, b in zip(*remarks, strict=True)),
+        "not final": sum(result.late for run in runs for result in run),
         "seconds": seconds,
-        "load before": loads,
-        "problems": problems,
+        "load at the end": loads,
     }
+
+
+def _examined(one: HandIn, course: Course, setting: Setting, work: Path) -> Result:
+    """Examine one submission that is a notebook."""
+    path = work / f"{one.number}.ipynb"
+    path.write_bytes(next(iter(one.files.values())))
+    handed = Handed(one.number, one.name, one.lab, path)
+    return examine(handed, course.labs[one.lab], setting)[0]
 
 
 def table(report: Mapping[str, Any]) -> str:
@@ -664,10 +674,10 @@ def table(report: Mapping[str, Any]) -> str:
     if load := report.get("load"):
         lines += [
             "",
-            f"The same marks under load: {load['submissions']} of them were graded twice, the "
-            f"second time beside {load['busy']} processes that did nothing but compute "
-            f"({load['seconds'][0]} s, then {load['seconds'][1]} s). Of {load['marks']} marks "
-            f"{load['differ'] or 'none'} differed.",
+            f"The same marks under load: {load['submissions']} of the honest, messy and partial "
+            f"ones were graded twice, the second time beside {load['busy']} processes that did "
+            f"nothing but compute ({load['seconds'][0]} s, then {load['seconds'][1]} s). Of "
+            f"{load['marks']} marks {load['differ'] or 'none'} differed.",
         ]
     return "\n".join(lines)
 
@@ -679,6 +689,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds that hold this; nothing is written")
     parser.add_argument("--keep", type=Path, help="where submissions and marks stay")
+    parser.add_argument("--small", type=int, default=10, help="how many the small class is")
     parser.add_argument("--load", type=int, default=0, help="the small class, beside so many")
     args = parser.parse_args()
     root = Path(__file__).resolve().parent.parent
@@ -686,8 +697,10 @@ def main() -> int:
     known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
     try:
         if args.load:
-            found = under_load(root, work, args.seed, args.load)
-            report, problems = {**known, "load": found}, found["problems"]
+            found = under_load(root, work, args.seed, args.load, args.small)
+            differ = ("differ", "remarks that differ", "not final")
+            problems = [f"{found[what]} {what}" for what in differ if found[what]]
+            report = {**known, "load": found}
             print(found)
         else:
             report, problems = run(
