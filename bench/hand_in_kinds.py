@@ -436,7 +436,7 @@ DAMAGED: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], bool, str]] =
     "a zip with a wrong check sum": (
         lambda n, t: {"lab.zip": _spoilt(_zip({n: t}))},
         False,
-        "lab.zip",
+        "damaged file",
     ),
     "a zip cut off": (lambda n, t: {"lab.zip": _zip({n: t})[:-2000]}, False, "lab.zip"),
     "a .rar": (lambda n, t: {"lab.rar": b"Rar!\x1a\x07" + bytes(99)}, False, "lab.rar"),
@@ -447,7 +447,7 @@ DAMAGED: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], bool, str]] =
         "sprawozdanie.docx",
     ),
     "an empty folder": (lambda n, t: {"puste/": b""}, False, "nothing was handed in"),
-    "damaged in Moodle's archive": (lambda n, t: {n: t}, False, ""),
+    "damaged in Moodle's archive": (lambda n, t: {n: t}, False, "damaged file"),
     "five zips of 60 MB in one": (
         lambda n, t: {
             n: t,
