@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import copy
 import io
+import json
 import random
 import tarfile
 import zipfile
@@ -397,6 +398,10 @@ def _spoilt(archive: bytes) -> bytes:
     return archive[:middle] + b"#####" + archive[middle + 5 :]
 
 
+def _indented(text: bytes) -> bytes:
+    return json.dumps(json.loads(text), ensure_ascii=False, indent=1).encode()
+
+
 @cache
 def _bomb() -> bytes:
     text = io.BytesIO()
@@ -420,7 +425,7 @@ DAMAGED: dict[str, tuple[Callable[[str, bytes], dict[str, bytes]], bool, str]] =
     "a web page": (lambda n, t: {n: b"<!DOCTYPE html><html></html>"}, False, "HTML"),
     "UTF-16": (lambda n, t: {n: t.decode().encode("utf-16")}, True, "UTF-16"),
     "a byte order mark and CRLF": (
-        lambda n, t: {n: b"\xef\xbb\xbf" + t.replace(b", ", b",\r\n")},
+        lambda n, t: {n: b"\xef\xbb\xbf" + _indented(t).replace(b"\n", b"\r\n")},
         True,
         "",
     ),
