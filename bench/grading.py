@@ -1,9 +1,8 @@
-"""Holds the grader to its bank and to hostile submissions, and writes down what came of it.
+"""Holds the grader to its bank, and writes down what came of it.
 
 ``make bench-grading`` grades every answer of ``tests/bank`` and every mistake of
 ``unrolled/exercises/*.md`` through the whole pipeline, each wrong one in a notebook that is right
-everywhere else, and then one submission of every kind in ``tests/hostile.py``. It writes
-``bench/grading.json`` and the tables in ``grading/README.md``.
+everywhere else. It writes ``bench/grading.json`` and the table in ``grading/README.md``.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import argparse
 import importlib
 import json
 import platform
-import re
 import sys
 import tempfile
 import time
@@ -27,10 +25,9 @@ from press.grading.judge import Outcome
 from press.grading.places import Places
 from press.grading.results import Result
 from press.grading.run import grade
+from press.notebooks.readme import put
 from unrolled.check import examine
 from unrolled.exercises import Choice, Exercise
-
-MARKS = ("<!-- bench: begin -->", "<!-- bench: end -->")
 
 
 @dataclass
@@ -232,110 +229,39 @@ def fits(kind: Any, result: Result | None) -> str:
     return "" if kind.remark in remarks else f"no remark {kind.remark!r}"
 
 
-def run_hostile(
-    labs: list[Assignment], root: Path, work: Path, count: int
-) -> tuple[dict[str, Any], list[str]]:
-    """Grade ``count`` generated submissions of all labs in one go.
+def bench(root: Path, chosen: str = "") -> int:
+    """Grade the bank, write down what came of it, return 1 if anything was not as it should be.
 
-    One of each kind in lab 03, whose cells the hostile ones change, and the kinds that fit every
-    lab in the others, in turn. A ``count`` below the number of kinds takes the first of them for
-    half of it.
-    """
-    import hostile
-
-    places = Places(root, work / "hostile-marks", work / "build")
-    kinds = hostile.kinds(places.work)
-    by_name = {kind.name: kind for kind in kinds}
-    airline = next(lab for lab in labs if lab.slug == "airline")
-    kinds = kinds[: max(count // 2, count - 10 * len(labs))]
-    others = [lab for lab in labs if lab is not airline]
-    chosen: list[tuple[Assignment, Any]] = [(airline, kind) for kind in kinds]
-    for number in range(count - len(kinds)):
-        turn, place = divmod(number, len(others))
-        name = hostile.EVERYWHERE[(turn + place) % len(hostile.EVERYWHERE)]
-        chosen.append((others[place], by_name[name]))
-    made = []
-    for number, (lab, kind) in enumerate(chosen):
-        made += hostile.write(work / "hostile", lab, root, [kind], number, labelled=True)
-    started = time.monotonic()
-    results = {r.student: r for r in grade(work / "hostile", places).results}
-    seconds = time.monotonic() - started
-    problems = []
-    for student, kind in made:
-        problem = fits(kind, results.get(student))
-        if problem:
-            problems.append(f"{kind.name}: {problem}")
-    rows = places.table.read_text(encoding="utf-8-sig").splitlines()[1:]
-    if len(rows) != len(made):
-        problems.append(f"grades.csv has {len(rows)} rows for {len(made)} submissions")
-    slowest = max(results.values(), key=lambda r: r.seconds)
-    missing = sorted({student for student, _ in made} - set(results))
-    if missing:
-        problems.append(f"missing: {', '.join(missing)}")
-    by_student = dict(made)
-    ordinary_seconds = [
-        r.seconds for s, r in results.items() if s in by_student and not by_student[s].hostile
-    ]
-    found = {
-        "submissions": len(made),
-        "labs": len({lab.lab for lab, _ in chosen}),
-        "missing": len(missing),
-        "hostile": sum(kind.hostile for _, kind in made),
-        "kinds": [kind.name for kind in kinds],
-        "seconds": round(seconds, 1),
-        "as expected": len(made) - len(problems),
-        "rows in grades.csv": len(rows),
-        "slowest": {"kind": by_student[slowest.student].name, "seconds": slowest.seconds},
-        "ordinary, mean seconds": round(sum(ordinary_seconds) / len(ordinary_seconds), 2),
-    }
-    return found, problems
-
-
-def bench(root: Path, count: int, *, with_bank: bool = True) -> int:
-    """Run everything, write it down, and return 1 if anything was not as it should be.
+    What there is of a lab is written as soon as the lab is through, so that a run that is ended
+    loses no more than one.
 
     Args:
         root: the repository.
-        count: how many generated submissions there are.
-        with_bank: False keeps what the last run found out about the bank.
+        chosen: the labs' slugs with commas between; nothing for all. What the last run found about
+            others is kept.
     """
     tests_on_path(root)
     path = root / "bench" / "grading.json"
+    report = json.loads(path.read_text(encoding="utf-8"))
     labs = assignments(root)
-    rows: list[Row] = []
-    submissions, seconds = 0, 0.0
-    with tempfile.TemporaryDirectory(prefix="unrolled-bench-") as name:
-        work = Path(name)
-        for lab in labs if with_bank else []:
-            found, graded, took = judge_bank(lab, root, work / lab.lab)
-            rows += found
-            submissions, seconds = submissions + graded, seconds + took
-        run, problems = run_hostile(labs, root, work, count)
-    report = {
-        "machine": f"{platform.machine()}, Python {platform.python_version()}, two shards",
-        "bank": {
-            "submissions": submissions,
-            "seconds": round(seconds, 1),
-            "exercises": [asdict(row) for row in rows],
-        },
-        "hostile": {**run, "problems": problems},
-    }
-    if not with_bank:
-        report["bank"] = json.loads(path.read_text(encoding="utf-8"))["bank"]
-    path.parent.mkdir(exist_ok=True)
-    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
-    path.write_text(text, encoding="utf-8")
-    table = tables(report)
-    readme = root / "grading" / "README.md"
-    if readme.is_file():
-        readme.write_text(_with_tables(readme.read_text(encoding="utf-8"), table), encoding="utf-8")
-    print(table)
-    for row in rows:
-        if not row.ok:
-            print(f"{row.exercise}: {row.missed or 'the blank answer'}", file=sys.stderr)
+    machine = f"{platform.machine()}, Python {platform.python_version()}"
+    problems: list[str] = []
+    for lab in labs:
+        if chosen and lab.slug not in chosen.split(","):
+            continue
+        with tempfile.TemporaryDirectory(prefix="unrolled-bench-") as name:
+            rows, graded, seconds = judge_bank(lab, root, Path(name))
+        of_lab = {"submissions": graded, "seconds": round(seconds, 1), "machine": machine}
+        report[lab.slug] = {**of_lab, "exercises": [asdict(row) for row in rows]}
+        problems += [f"{r.exercise}: {r.missed or 'the blank one'}" for r in rows if not r.ok]
+        report = {one.slug: report[one.slug] for one in labs if one.slug in report}
+        text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+        path.write_text(text, encoding="utf-8")
+        put(root / "grading" / "README.md", "bench", tables(report))
+        print(f"{lab.slug}: {graded} notebooks, {seconds:.0f} s", flush=True)
     for problem in problems:
         print(problem, file=sys.stderr)
-    return int(bool(problems) or not all(row.ok for row in rows))
+    return int(bool(problems))
 
 
 def tables(report: dict[str, Any]) -> str:
@@ -345,43 +271,30 @@ def tables(report: dict[str, Any]) -> str:
         "| check in the notebook: wrong rejected, right accepted | blank |",
         "|---|---|---|---|---|",
     ]
-    for row in report["bank"]["exercises"]:
+    for row in [row for lab in report.values() for row in lab["exercises"]]:
         lines.append(
             f"| `{row['exercise']}` | {row['caught']} of {row['wrong']} "
             f"| {row['kept']} of {row['right']} "
             f"| {row['seen']} of {row['wrong']}, {row['accepted']} of {row['right']} "
             f"| {'0 points' if row['blank'] else 'WRONG'} |"
         )
-    run = report["hostile"]
-    bank_run = report["bank"]
+    notebooks = sum(lab["submissions"] for lab in report.values())
+    seconds = sum(lab["seconds"] for lab in report.values())
+    machines = ", ".join(sorted({lab["machine"] for lab in report.values()}))
     lines += [
         "",
-        f"The bank: {bank_run['submissions']} notebooks in {bank_run['seconds']:.0f} s. "
-        f"Generated submissions in one go: {run['submissions']} of {run.get('labs', 1)} lab(s) "
-        f"({run['hostile']} of them damaged or hostile, of {len(run['kinds'])} kinds) in "
-        f"{run['seconds']:.0f} s; {run['as expected']} brought exactly what they must, "
-        f"{run['rows in grades.csv']} rows in `grades.csv`. An ordinary "
-        f"one takes {run['ordinary, mean seconds']:.1f} s; the slowest "
-        f"({run['slowest']['kind']}) {run['slowest']['seconds']:.0f} s. "
-        f"({report['machine']}.)",
+        f"{notebooks:,} notebooks of {len(report)} labs in {seconds / 60:.0f} minutes, "
+        f"two at a time ({machines}).",
     ]
     return "\n".join(lines)
-
-
-def _with_tables(text: str, table: str) -> str:
-    begin, end = MARKS
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    return pattern.sub(lambda _: f"{begin}\n{table}\n{end}", text)
 
 
 def main() -> int:
     """Run the bench as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200, help="generated submissions, all labs")
-    parser.add_argument("--without-bank", action="store_true", help="these alone (minutes)")
+    parser.add_argument("--labs", default="", help="slugs with commas between; else all")
     args = parser.parse_args()
-    root = Path(__file__).resolve().parent.parent
-    return bench(root, args.count, with_bank=not args.without_bank)
+    return bench(Path(__file__).resolve().parent.parent, args.labs)
 
 
 if __name__ == "__main__":

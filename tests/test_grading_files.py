@@ -10,9 +10,11 @@ import re
 import shutil
 import stat
 import tarfile
+import tomllib
 import zipfile
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import hostile
 import nbformat
@@ -21,6 +23,7 @@ from nbgrader.api import Grade
 from sqlalchemy import event
 
 from bench import grading as bench
+from bench import hand_ins
 from press.__main__ import main
 from press.grading import assignment, book, files, judge, marking, spreadsheet, students
 from press.grading.assignment import Assignment, assignments
@@ -190,17 +193,53 @@ def test_what_the_bench_wrote_last_stands_in_the_readme_and_names_the_labs_it_ha
     root: Path,
 ) -> None:
     report = json.loads((root / "bench" / "grading.json").read_text(encoding="utf-8"))
-    exercises = [row["exercise"] for row in report["bank"]["exercises"]]
-    measured = {name.partition("/")[0] for name in exercises}
+    rows = [row for of_lab in report.values() for row in of_lab["exercises"]]
+    exercises = [row["exercise"] for row in rows]
+    measured = set(report)
     labs = assignments(root)
     tasks = [task for lab in labs if lab.slug in measured for task in lab.tasks]
     assert exercises == [task.name for task in tasks if task.kind != "question"]
     missing = ", ".join(f"`{lab.slug}`" for lab in labs if lab.slug not in measured)
     readme = (root / "grading" / "README.md").read_text(encoding="utf-8")
     assert (f"The bench has not run since these labs came: {missing}." in readme) == bool(missing)
-    assert report["hostile"]["problems"] == []
-    assert all(bench.Row(**row).ok for row in report["bank"]["exercises"])
+    assert all(bench.Row(**row).ok for row in rows)
     assert bench.tables(report) in readme
+
+
+def test_a_generated_class_is_the_same_for_the_same_seed_and_has_every_lab_and_group(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(hand_ins.Course, "share", lambda self, lab, name, what: 0.25)
+    monkeypatch.setattr(hand_ins.Course, "brings", lambda self, name, answer: 0.0)
+    course = hand_ins.Course(root, "a secret")
+    made = hand_ins.make(course, 13, seed=3)
+    assert made == hand_ins.make(course, 13, seed=3)
+    assert {m.group for m in made} == set(hand_ins.GROUPS)
+    assert {m.lab for m in made} == set(course.labs)
+    assert len({m.number for m in made}) == 13
+    hand_ins.write(tmp_path / "in", made, list(course.labs))
+    assert len(list((tmp_path / "in").glob("*.zip"))) == 7
+    told = tomllib.loads(hand_ins.deadlines(made, list(course.labs)))
+    assert set(told["due"]) == set(course.labs)
+    assert [m.lost for m in made if m.group == "late"] == [0.1]
+
+
+def test_an_answer_of_the_bank_as_text_is_the_same_answer(root: Path) -> None:
+    bench.tests_on_path(root)
+    course = hand_ins.Course(root, "a secret")
+    task = next(t for t in course.tasks("04_memory") if t.name == "memory/lag")
+    for answer in course.bank("04_memory")[task.name].right.values():
+        text = hand_ins.as_text(task, answer)
+        space: dict[str, Any] = {}
+        exec(compile(text, "answer", "exec"), space)
+        assert all(outcome.ok for outcome in bench.core(task.exercise, space[task.target], "one"))
+
+
+def test_what_came_of_the_generated_class_stands_in_the_results(root: Path) -> None:
+    report = json.loads((root / "bench" / "hand_ins.json").read_text(encoding="utf-8"))
+    assert hand_ins.table(report) in (root / "bench" / "RESULTS.md").read_text(encoding="utf-8")
+    assert report["rows"] == report["submissions"] == 200
+    assert (report["missing"], report["problems"]) == (0, [])
 
 
 # --- collecting --------------------------------------------------------------------------------
@@ -246,17 +285,18 @@ def test_moodles_archive_flat_files_and_nbgraders_folders(
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp852", "cp1250"])
+@pytest.mark.parametrize("who", ["Józef Żółć", "Ewa Kuś", "Gęś Ćma", "Jan Dvořák"])
 def test_names_of_archives_that_do_not_say_their_encoding(
-    lab: Assignment, root: Path, places: Places, tmp_path: Path, encoding: str
+    lab: Assignment, root: Path, places: Places, tmp_path: Path, who: str, encoding: str
 ) -> None:
     path = tmp_path / "moodle.zip"
-    name = "Józef Żółć_5_assignsubmission_file_"
+    name = f"{who}_5_assignsubmission_file_"
     stand_in = "@" * len(name.encode(encoding))
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{stand_in}/03_airline.ipynb", solved(lab, root))
     raw = path.read_bytes().replace(stand_in.encode(), name.encode(encoding))
     path.write_bytes(raw)
-    assert set(handed(places, lab, path)) == {"Józef_Żółć_5"}
+    assert set(handed(places, lab, path)) == {f"{who.replace(' ', '_')}_5"}
 
 
 def test_two_students_of_one_name_stay_two(
@@ -1198,3 +1238,17 @@ def test_what_an_exercise_offers_may_be_used_and_nothing_else(root: Path) -> Non
         for task in labs[slug].tasks:
             assert taken not in labs[slug].offered(task.cell)
     assert labs["frames"].offered("no such cell") == set()
+
+
+def test_the_findings_name_tests_that_there_are(root: Path) -> None:
+    text = (root / "bench" / "GRADING.md").read_text(encoding="utf-8")
+    files = {name[0]: f"test_grading_{name}.py" for name in (
+        "core", "files", "run", "moodle", "deadlines", "statistics")}  # fmt: skip
+    kept = {key: (root / "tests" / name).read_text(encoding="utf-8") for key, name in files.items()}
+    rows = [line for line in text.splitlines() if "`test_" in line and line.startswith("| ")]
+    assert len(rows) > 40
+    for row in rows:
+        of = ""
+        for key, name in re.findall(r"(?:\b([a-z]) )?`(test_\w+)`", row.rsplit("|", 2)[1]):
+            of = key or of
+            assert f"def {name}(" in kept[of], name

@@ -106,6 +106,46 @@ def test_a_person_is_one_person_in_every_lab(
     assert remark.texts["en"] == "not in the list of participants"
 
 
+def test_several_assignments_in_one_run_keep_their_numbers_and_what_is_damaged_in_each(
+    labs: list[Assignment], root: Path, places: Places, tmp_path: Path
+) -> None:
+    """One folder with Moodle's archives of two labs: of one person one is right, one is cut off."""
+    listed = tmp_path / "list.csv"
+    listed.write_text(POLISH, encoding="utf-8")
+    participants = people.read(listed)
+    folder = tmp_path / "all"
+    folder.mkdir()
+    right = [json.dumps(hostile.right(lab, root)).encode() for lab in labs[:2]]
+    anna = "Anna Żak_{}_assignsubmission_file_/{}"
+    for name, files in {
+        "01_addition.zip": {
+            anna.format(1001, "lab.rar"): b"Rar!",
+            "Jan Kowalski_1002_assignsubmission_file_/x.ipynb": right[0],
+        },
+        "RNN-Lab 3-4711.zip": {
+            anna.format(3001, "n.ipynb"): right[1],
+            "Jan Kowalski_3002_assignsubmission_file_/x.ipynb": right[0],
+        },
+    }.items():
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            for path, content in files.items():
+                archive.writestr(path, content)
+    found = {
+        (h.student, h.lab): h for h in collect(folder, labs, places, participants=participants)
+    }
+    said = {who: " ".join(m.texts["en"] for m in h.remarks) for who, h in found.items()}
+    assert {who: (h.number, h.path is not None) for who, h in found.items()} == {
+        ("Anna_Żak", "01_addition"): ("1001", False),
+        ("Anna_Żak", "03_airline"): ("3001", True),
+        ("Jan_Kowalski", "01_addition"): ("1002", True),
+        ("Jan_Kowalski", "03_airline"): ("3002", False),
+    }
+    assert ".rar cannot be read" in said["Anna_Żak", "01_addition"]
+    assert ".rar" not in said["Anna_Żak", "03_airline"]
+    assert "another lab than 03_airline" in said["Jan_Kowalski", "01_addition"]
+    assert "only a notebook of another lab came" in said["Jan_Kowalski", "03_airline"]
+
+
 def test_namesakes_stay_two_people(
     labs: list[Assignment], root: Path, places: Places, tmp_path: Path
 ) -> None:

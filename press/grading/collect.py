@@ -19,7 +19,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
@@ -141,21 +141,61 @@ def collect(
     unknown = [s for s in students if "" in lots[id(s)] or not lots[id(s)]]
     if unknown and not usual:
         raise CollectError(_which(unknown, labs))
-    handed = []
-    due = chosen or said_by(submitted.resolve().name, labs) or _due(list(lots.values()))
+    usually = _due(list(lots.values()))
+    came: dict[tuple[str, str], list[_Lot]] = {}
     for student in students:
         lot = lots[id(student)]
         if "" in lot or not lot:
             lot.setdefault(usual, []).extend(lot.pop("", []))
+        due = chosen or _assignment(student, labs, submitted) or usually
         others = {name for name in lot if due and name != due}
         if others:
             lot.setdefault(due, [])
-        for name, files in sorted(lot.items()):
+        for name, files in lot.items():
             said = [_other(name, due, places, student)] if name in others else []
             if name == due and not files and others:
                 said = [_instead(others)]
-            handed.append(_keep(student, name, files, places, said))
+            came.setdefault((student.id, name), []).append(_Lot(student, files, said, name == due))
+    handed = [_keep(_merged(some), name, places) for (_, name), some in came.items()]
     return sorted(handed, key=lambda h: (h.lab, h.student))
+
+
+@dataclass
+class _Lot:
+    """What one student handed in for one lab, in one assignment.
+
+    Attributes:
+        student: the student, with the number of that assignment.
+        files: the notebooks.
+        said: remarks on the lab.
+        due: whether the assignment is for this lab.
+    """
+
+    student: Student
+    files: list[Found]
+    said: list[Message]
+    due: bool
+
+
+def _merged(some: list[_Lot]) -> _Lot:
+    """Return what one person handed in for one lab in several assignments."""
+    first = max(some, key=lambda lot: (lot.due, bool(lot.files)))
+    others = [lot for lot in some if lot is not first]
+    student = replace(
+        first.student,
+        files=[file for lot in some for file in lot.student.files],
+        remarks=[r for lot in (first, *others) for r in lot.student.remarks],
+    )
+    files = [file for lot in some for file in lot.files]
+    return _Lot(student, files, [m for lot in (first, *others) for m in lot.said], first.due)
+
+
+def _assignment(student: Student, labs: list[Assignment], submitted: Path) -> str:
+    """Return the lab of the assignment that a submission came in, if its archive says it."""
+    if around := said_by(submitted.resolve().name, labs):
+        return around
+    said = {said_by(file.archive, labs) for file in student.files} - {""}
+    return said.pop() if len(said) == 1 else ""
 
 
 def _due(lots: list[dict[str, list[Found]]]) -> str:
@@ -305,10 +345,13 @@ def _name_in(file: str, labs: list[Assignment]) -> str:
 
 
 def _join(students: list[Student], participants: People) -> list[Student]:
-    """Call everybody as the list of participants does; say who does not stand in it."""
-    joined: dict[str, Student] = {}
-    for student in students:
-        person = participants.find(student.name, student.number)
+    """Call everybody as the list of participants does; say who does not stand in it.
+
+    What came of one person in several assignments stays apart: Moodle's numbers are other ones.
+    """
+    joined: dict[tuple[str, str], Student] = {}
+    found = [(student, participants.find(student.name, student.number)) for student in students]
+    for student, person in sorted(found, key=lambda pair: not pair[0].number):
         if person is None:
             student.remarks.append(
                 Message(
@@ -316,25 +359,29 @@ def _join(students: list[Student], participants: People) -> list[Student]:
                     en="not in the list of participants",
                 )
             )
-            joined[f"{student.key}\0"] = student
+            joined["", student.key] = student
             continue
         student.name = person.name
         student.listed = participants.label(person)
-        other = joined.setdefault(student.listed, student)
-        if other is not student:  # the same person twice: a folder and a file beside it
+        number = student.number
+        known = [key for key in joined if key[0] == student.listed]
+        if not number and len(known) == 1:  # the same person twice: a folder and a file beside it
+            number = known[0][1]
+        other = joined.setdefault((student.listed, number), student)
+        if other is not student:
             other.files += student.files
             other.folders += student.folders
             other.remarks += student.remarks
-            other.number = other.number or student.number
     return list(joined.values())
 
 
 def _name_apart(students: list[Student]) -> None:
     """Give different students different ids."""
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for student in students:
-        student.apart = student.id.casefold() in seen
-        seen.add(student.id.casefold())
+        own = student.listed or student.key
+        student.apart = seen.get(student.id.casefold(), own) != own
+        seen.setdefault(student.id.casefold(), own)
 
 
 # --------------------------------------------------------------------------- which lab
@@ -433,14 +480,13 @@ def lab_of(file: Found, labs: list[Assignment]) -> str:
     return numbered[0] if len(numbered) == 1 else ""
 
 
-def _keep(
-    student: Student, lab: str, files: list[Found], places: Places, said: list[Message]
-) -> Handed:
-    """Copy the newest notebook to its place; say which others there were, after what is ``said``.
+def _keep(lot: _Lot, lab: str, places: Places) -> Handed:
+    """Copy the newest notebook to its place; say which others there were, after what is said.
 
     What was there before stays: as an attempt, and as what counts if nothing readable came.
     """
-    remarks = [*student.remarks, *said]
+    student, files = lot.student, lot.files
+    remarks = [*student.remarks, *lot.said]
     target = places.submitted / student.id / lab / f"{lab}.ipynb"
     attempts = places.attempts / student.id / lab
     earlier = target.read_bytes() if target.is_file() else None

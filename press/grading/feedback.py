@@ -10,43 +10,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from press.grading.book import Mark
 from press.grading.deadlines import Late
 from press.grading.places import Places
-from press.grading.results import Result, TaskMark, spans, write_whole
+from press.grading.results import Result, TaskMark, spans, way, write_whole
+from press.grading.words import WORDS
 from unrolled.messages import Language
 
 TEMPLATE = "feedback.html.j2"
-
-_WORDS: dict[Language, dict[str, str]] = {
-    "pl": {
-        "case": "przypadek",
-        "cases": "przypadki",
-        "right": "dobre przypadki: {right} z {all}",
-        "weight": "; waga dobrych rodzajów: {right} z {all}",
-        "comment": "Komentarz",
-        "feedback": "Wyniki",
-        "intro": "Twoje funkcje zostały wywołane na danych, których nie ma w notatniku. "
-        "Przypadki są kilku rodzajów. Rodzaj liczy się, gdy dobre są wszystkie jego przypadki; "
-        "to, o co w zadaniu chodzi, waży więcej. Połowa wagi przynosi ćwierć punktów.",
-        "points": "pkt",
-        "remarks": "Uwagi",
-        "total": "razem",
-        "waiting": "czeka na ocenę",
-    },
-    "en": {
-        "case": "case",
-        "cases": "cases",
-        "right": "cases right: {right} of {all}",
-        "weight": "; weight of the right kinds: {right} of {all}",
-        "comment": "Comment",
-        "feedback": "Feedback",
-        "intro": "Your functions were called on data that are not in the notebook. "
-        "There are several kinds of cases. A kind counts when all its cases are right; what an "
-        "exercise is about weighs more. Half of the weight brings a quarter of the points.",
-        "points": "points",
-        "remarks": "Remarks",
-        "total": "total",
-        "waiting": "to be marked",
-    },
-}
 
 
 def write(
@@ -68,7 +36,7 @@ def write(
 
 def page(result: Result, marks: dict[str, Mark], title: str, late: Late | None = None) -> str:
     """Return the page; every text in it that a student wrote is escaped."""
-    words = _WORDS[result.language]
+    words = WORDS[result.language]
     tasks = [_task(task, marks[task.name], result.language) for task in result.tasks]
     late = late or Late()
     total = sum(mark.points or 0.0 for mark in marks.values())
@@ -109,16 +77,16 @@ def number(value: float, language: Language) -> str:
 
 
 def _task(task: TaskMark, mark: Mark, lang: Language) -> dict[str, Any]:
-    words = _WORDS[lang]
+    words = WORDS[lang]
     right = sum(case.ok for case in task.cases)
-    told = words["right"].format(right=right, all=len(task.cases))
+    told = words["cases right"].format(right=right, all=len(task.cases))
     if right < len(task.cases):
         weights = number(task.right, lang), number(task.weight, lang)
-        told += words["weight"].format(right=weights[0], all=weights[1])
+        told += words["weight right"].format(right=weights[0], all=weights[1])
     return {
         "title": task.title.get(lang, task.name),
         "name": "" if task.kind == "question" else task.name,
-        "points": words["waiting"] if mark.points is None else number(mark.points, lang),
+        "points": words["not marked"] if mark.points is None else number(mark.points, lang),
         "maximum": number(task.maximum, lang),
         "note": task.note[lang] if task.note else "",
         "count": told if task.kind == "exercise" and task.cases else "",
@@ -132,7 +100,7 @@ def _cases(task: TaskMark, lang: Language) -> list[dict[str, Any]]:
 
     Cases that went wrong in the same way are told together.
     """
-    words = _WORDS[lang]
+    words = WORDS[lang]
     if task.kind == "choice":
         return [
             {"ok": case.ok, "label": "", "text": case.text[lang], "calls": []}
@@ -141,11 +109,13 @@ def _cases(task: TaskMark, lang: Language) -> list[dict[str, Any]]:
     groups: dict[str, list[int]] = {}
     for number, case in enumerate(task.cases, start=1):
         if not case.ok:
-            groups.setdefault(case.text[lang], []).append(number)
+            groups.setdefault(way(case.text[lang]), []).append(number)
     told = []
-    for text, numbers in groups.items():
+    for numbers in groups.values():
         word = words["case"] if len(numbers) == 1 else words["cases"]
         calls = dict.fromkeys(task.cases[number - 1].call for number in numbers)
-        label = f"{word} {spans(numbers)}: "
+        texts = dict.fromkeys(task.cases[number - 1].text[lang] for number in numbers)
+        text = next(iter(texts))
+        label = f"{word} {spans(numbers)}{words['first'] if len(texts) > 1 else ''}: "
         told.append({"ok": False, "label": label, "text": text, "calls": list(calls)[:3]})
     return told

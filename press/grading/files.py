@@ -19,6 +19,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, cast
 
@@ -38,7 +39,8 @@ NOTEBOOKS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz")
 FOREIGN = (".rar", ".7z", ".gz", ".bz2", ".tbz2", ".xz", ".txz", ".zst")
 
-_LETTERS = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéèáíčřšžýúůěňťďľĺŕôâêîûëïàçñőű–’")
+_POLISH = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ–’")
+_LETTERS = _POLISH | set("äöüßÄÖÜéèáíčřšžýúůěňťďľĺŕôâêîûëïàçñőű")
 #: Control characters, halves of characters, ends of lines; and what turns the direction of text.
 _NO_LETTERS = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -424,12 +426,13 @@ def name_of(info: zipfile.ZipInfo) -> str:
             raw = name.encode("cp437")
         except UnicodeEncodeError:
             raw = b""
-        for encoding in ("utf-8", "cp852", "cp1250"):
+        # Code pages 852 and 1250 can both read most names, but only one of them in Polish.
+        for letters, encoding in product((_POLISH, _LETTERS), ("utf-8", "cp852", "cp1250")):
             try:
                 meant = raw.decode(encoding) if raw else name
             except UnicodeDecodeError:
                 continue
-            if all(c.isascii() or c in _LETTERS for c in unicodedata.normalize("NFC", meant)):
+            if all(c.isascii() or c in letters for c in unicodedata.normalize("NFC", meant)):
                 name = meant
                 break
     return unicodedata.normalize("NFC", name.replace("\\", "/"))

@@ -262,10 +262,16 @@ def _without_key(verdict: Verdict) -> Message:
         )
     elif verdict.difference > 0:
         gap = f"{verdict.difference:.1g}"
+        comma = gap.replace(".", ",")
         message = Message(
-            pl=f"wartości nie są te, co trzeba; najdalej od właściwej jest{place} (o {gap})",
+            pl=f"wartości nie są te, co trzeba; najdalej od właściwej jest{place} (o {comma})",
             en=f"the values are not the right ones; the farthest off is{place} (by {gap})",
         )
+        if not place:
+            message = Message(
+                pl=f"wartość nie jest ta, co trzeba (różni się o {comma})",
+                en=f"the value is not the right one (off by {gap})",
+            )
     else:
         message = Message(
             pl=f"wartość{place} nie jest ta, co trzeba", en=f"the value{place} is not the right one"

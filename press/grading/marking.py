@@ -32,6 +32,7 @@ from press.grading.book import Mark
 from press.grading.feedback import number, render
 from press.grading.places import Places
 from press.grading.results import Result, TaskMark, write_whole
+from press.grading.words import WORDS
 from unrolled.messages import LANGUAGES, Language
 
 TEMPLATE = "marking.html.j2"
@@ -40,30 +41,6 @@ SAME = 0.5
 #: Letters of a word that count: Polish words have many endings.
 STEM = 5
 HEADER = ("lab", "question", "group", "students", "answer", "now", "points", "comment", "key")
-
-_WORDS: dict[Language, dict[str, str]] = {
-    "pl": {
-        "title": "Pytania otwarte",
-        "intro": "Odpowiedzi, które używają tych samych słów, stoją razem: to pomoc w czytaniu, "
-        "a nie ocena. Punkty wpisuje się w formgraderze albo, całej grupie naraz, w tabeli "
-        "{table}",
-        "rubric": "Za co są punkty",
-        "points": "pkt",
-        "waiting": "czeka na ocenę",
-        "by": "ocenia: {by}",
-        "none": "Nikt nie odpowiedział.",
-    },
-    "en": {
-        "title": "Open questions",
-        "intro": "Answers that use the same words stand together: a help in reading, and no mark. "
-        "Points can be given in formgrader or, to a whole group at once, in the table {table}",
-        "rubric": "What there are points for",
-        "points": "points",
-        "waiting": "to be marked",
-        "by": "marked by {by}",
-        "none": "Nobody has answered.",
-    },
-}
 
 
 class RubricError(Exception):
@@ -138,7 +115,7 @@ def _questions(lab: Assignment) -> list[Task]:
 def shown(items: list[Item], lang: Language) -> str:
     """Return a rubric as Markdown, for the notebook that a marker sees."""
     rows = [f"- {number(item.points, lang)}: {item.text[lang]}" for item in items]
-    return "\n".join([f"**{_WORDS[lang]['rubric']}**", "", *rows])
+    return "\n".join([f"**{WORDS[lang]['rubric']}**", "", *rows])
 
 
 def texts(root: Path, lab: Assignment) -> dict[str, dict[Language, str]]:
@@ -156,11 +133,24 @@ def texts(root: Path, lab: Assignment) -> dict[str, dict[Language, str]]:
 # --------------------------------------------------------------------------- groups
 
 
+def plain(text: str) -> str:
+    """Return a word without accents and case, cut where Polish endings begin."""
+    bare = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
+    return "".join(c for c in bare if not unicodedata.combining(c))[:STEM]
+
+
 def stems(text: str) -> frozenset[str]:
     """Return the beginnings of the words of a text, without accents; formulas are words, too."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return frozenset(word[:STEM] for word in re.findall(r"\w+", plain) if len(word) > 2)
+    return frozenset(plain(word) for word in re.findall(r"\w+", text) if len(word) > 2)
+
+
+def reply(text: str, task: Task) -> str:
+    """Return an answer without the lines of the question, in either language, that begin it."""
+    given = {line.strip() for stub in task.stub.values() for line in stub.splitlines()}
+    lines = text.splitlines()
+    while lines and lines[0].strip() in given | {""}:
+        lines.pop(0)
+    return "\n".join(lines).strip()
 
 
 def groups(answers: Mapping[str, str]) -> list[list[str]]:
@@ -216,14 +206,14 @@ def write(
         answered = {student: mark for student, mark in given.items() if mark.points is None}
         parted[task.name] = [
             [(student, answered[student]) for student in members]
-            for members in groups({student: mark.text for student, mark in answered.items()})
+            for members in groups({s: reply(mark.text, task) for s, mark in answered.items()})
         ]
         for place, group in enumerate(parted[task.name], 1):
             own = {marks[s][task.name].points for s, _ in group if not marks[s][task.name].waiting}
             done = all(not marks[s][task.name].waiting for s, _ in group) and len(own) == 1
             now = f"{own.pop() or 0:g}" if done else ""
             students = " ".join(student for student, _ in group)
-            text = " ".join(group[0][1].text.split())[:500]
+            text = " ".join(reply(group[0][1].text, task).split())[:500]
             safe = f" {text}" if text[:1] in ("=", "+", "-", "@") else text
             rows.append((lab.lab, task.name, place, students, safe, now, "", "", _key(group)))
     out = io.StringIO()
@@ -231,11 +221,11 @@ def write(
     write_whole(table, "\ufeff" + out.getvalue())
     written = [table]
     for lang in LANGUAGES:
-        words = _WORDS[lang]
+        words = WORDS[lang]
         page = render(
             TEMPLATE,
             words=words,
-            intro=words["intro"].format(table=table.name),
+            intro=words["marking intro"].format(table=table.name),
             language=lang,
             lab=lab.lab,
             title=lab.notebooks[lang].metadata["title"],
@@ -247,7 +237,7 @@ def write(
                         for item in rubrics.get(task.name, [])
                     ],
                     "groups": [
-                        [_answer(s, t, people, marks, by, lab, lang) for s, t in group]
+                        [_answer(s, t, task, people, marks, by, lab, lang) for s, t in group]
                         for group in parted[task.name]
                     ],
                 }
@@ -299,19 +289,25 @@ def read_table(path: Path) -> spreadsheet.Spreadsheet:
 def _answer(
     student: str,
     task: TaskMark,
+    asked: Task,
     people: Mapping[str, str],
     marks: Mapping[str, Mapping[str, Mark]],
     by: Mapping[tuple[str, str, str], str],
     lab: Assignment,
     lang: Language,
 ) -> dict[str, str]:
-    words, mark = _WORDS[lang], marks[student][task.name]
-    told = words["waiting"]
+    words, mark = WORDS[lang], marks[student][task.name]
+    told = words["not marked"]
     if mark.points is not None and not mark.waiting:
         told = f"{number(mark.points, lang)} {words['points']}"
     who = by.get((student, lab.lab, task.grade))
     told += f", {words['by'].format(by=who)}" if who and mark.points is not None else ""
-    return {"name": people[student], "told": told, "text": task.text, "comment": mark.comment}
+    return {
+        "name": people[student],
+        "told": told,
+        "text": reply(task.text, asked),
+        "comment": mark.comment,
+    }
 
 
 def _key(group: list[tuple[str, TaskMark]]) -> str:

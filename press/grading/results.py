@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,18 @@ class TaskMark:
     answer: str = ""
     text: str = ""
     title: Texts = field(default_factory=dict)
+
+
+#: In what is said of a case: where the largest difference is, and how large it is.
+_PLACE = re.compile(
+    r"(; (najdalej od właściwej jest|the farthest off is)( \[[^\]]*\])?)?"
+    r" \((o|by|różni się o|off by) [\d.,e+-]+\)"
+)
+
+
+def way(text: str) -> str:
+    """Return how a case went wrong, without the place and the size of the difference."""
+    return _PLACE.sub("", text)
 
 
 def spans(numbers: list[int]) -> str:

@@ -3,7 +3,7 @@
 Code is compared by its runs of `RUN` tokens, once with names, comments and texts left out (so that
 renaming hides nothing) and once as it is written. What the notebook gave out does not count, nor
 what many in the class have: there are few ways to write a short function. Beside the other
-submissions stand the published solutions.
+submissions stand the published solutions. Answers in words are compared by `press.grading.wording`.
 
 The page names students. It is for whoever grades, and lies beside the marks.
 """
@@ -23,10 +23,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+from press.grading import marking, wording
 from press.grading.assignment import Assignment, Task
 from press.grading.feedback import render
 from press.grading.places import Places
-from press.grading.results import Result, write_whole
+from press.grading.results import Result, TaskMark, write_whole
+from press.grading.words import WORDS
 from press.notebooks.editions import solved
 from press.sources import source as src
 from unrolled import edits
@@ -46,35 +48,6 @@ LIKE, MOST = 0.6, 30
 _MODULES = {"np", "torch", "keras", "tf", "plt", "math"}
 _KEPT = {*_MODULES, *keyword.kwlist, *dir(builtins)}
 _LAYOUT = (tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
-
-_WORDS: dict[Language, dict[str, str]] = {
-    "pl": {
-        "title": "Podobieństwa",
-        "intro": "To wskazówka, a nie wyrok: krótką funkcję da się napisać na niewiele sposobów, "
-        "a kto razem się uczył, pisze podobnie. Porównujemy kod bez nazw, komentarzy i odstępów "
-        "(„bez nazw”) oraz taki, jaki jest („dosłownie”). Nie liczy się to, co było w notatniku, "
-        "ani to, co ma wiele osób. Proszę porozmawiać, zanim coś z tego wyniknie.",
-        "others": "Z innymi pracami",
-        "solutions": "Z opublikowanym rozwiązaniem",
-        "code": "bez nazw",
-        "written": "dosłownie",
-        "published": "rozwiązanie",
-        "none": "Nic nie jest podobne.",
-    },
-    "en": {
-        "title": "Similarities",
-        "intro": "This is a hint and no verdict: there are few ways to write a short function, "
-        "and people who learn together write alike. Code is compared without names, comments and "
-        "spaces (“without names”), and as it stands (“as written”). What the notebook gave out "
-        "does not count, nor what many people have. Talk to them before anything comes of it.",
-        "others": "With other submissions",
-        "solutions": "With the published solution",
-        "code": "without names",
-        "written": "as written",
-        "published": "solution",
-        "none": "Nothing is alike.",
-    },
-}
 
 Runs = frozenset[tuple[str, ...]]
 
@@ -255,6 +228,23 @@ def _functions(lab: Assignment) -> list[Task]:
     return [task for task in lab.tasks if task.kind == "exercise"]
 
 
+def models(lab: Assignment, root: Path) -> dict[str, list[str]]:
+    """Return the published answers to each open question, in both languages; none where none is."""
+    cells = {cell.id: cell for cell in src.read(root / "labs" / f"{lab.lab}.md").cells}
+    return {
+        task.name: [
+            found[1].strip()
+            for text in cells[task.cell].text.values()
+            if (found := re.search(f"{src.BEGIN_PROSE}(.*?){src.END_PROSE}", text, re.S))
+        ]
+        for task in _questions(lab)
+    }
+
+
+def _questions(lab: Assignment) -> list[Task]:
+    return [task for task in lab.tasks if task.kind == "question"]
+
+
 def write(places: Places, results: list[Result], lab: Assignment) -> list[Path]:
     """Write a lab's page in both languages; return where they are."""
     tasks = _functions(lab)
@@ -265,14 +255,28 @@ def write(places: Places, results: list[Result], lab: Assignment) -> list[Path]:
     }
     given = {task.name: list(task.stub.values()) for task in tasks}
     solutions = published(lab, places.root)
-    found = compare(answers, given, solutions)
+    code = compare(answers, given, solutions)
+    known = models(lab, places.root)
+    worded = []
+    for task in _questions(lab):
+        own = {
+            r.student: marking.reply(t.text, task)
+            for r in results
+            for t in r.tasks
+            if _answered(t, task)
+        }
+        worded.append((task, wording.compare(own, task.stub.values(), known[task.name])))
     people = {result.student: result.name or result.student for result in results}
     written = []
     for lang in LANGUAGES:
-        words = _WORDS[lang]
-        shown = [
-            [_shown(pair, people, answers, solutions, given, tasks, lang) for pair in pairs]
-            for pairs in found
+        words = WORDS[lang]
+        headings = (words["others"], words["solutions"])
+        groups = [
+            (
+                heading,
+                [_shown(pair, people, answers, solutions, given, tasks, lang) for pair in pairs],
+            )
+            for heading, pairs in zip(headings, code, strict=True)
         ]
         path = places.similarity / lang / f"{lab.lab}.html"
         page = render(
@@ -281,11 +285,30 @@ def write(places: Places, results: list[Result], lab: Assignment) -> list[Path]:
             language=lang,
             lab=lab.lab,
             title=lab.notebooks[lang].metadata["title"],
-            groups=[(words["others"], shown[0]), (words["solutions"], shown[1])],
+            code=groups,
+            worded=[
+                (task.title[lang], heading, [_worded(pair, people, lang) for pair in pairs])
+                for task, found in worded
+                for heading, pairs in zip(
+                    (words["others"], words["model answers"]), found, strict=True
+                )
+            ],
+            runs=words["copied words intro"].format(run=wording.RUN),
         )
         write_whole(path, page)
         written.append(path)
     return written
+
+
+def _answered(mark: TaskMark, task: Task) -> bool:
+    return mark.name == task.name and mark.points is None and bool(mark.text.strip())
+
+
+def _worded(pair: wording.Alike, people: Mapping[str, str], lang: Language) -> dict[str, Any]:
+    """Return two answers in words as the page shows them."""
+    told = WORDS[lang]["words alike"].format(count=pair.count, percent=round(100 * pair.share))
+    other = people.get(pair.other, WORDS[lang]["model answer"])
+    return {"one": people[pair.one], "other": other, "told": told, "sides": pair.sides}
 
 
 def _shown(
@@ -311,7 +334,7 @@ def _shown(
             code.append((task.title[lang], sides))
     return {
         "one": people[pair.one],
-        "other": people.get(pair.other, _WORDS[lang]["published"]),
+        "other": people.get(pair.other, WORDS[lang]["published"]),
         "code": round(100 * pair.code),
         "written": round(100 * pair.written),
         "tasks": code,

@@ -14,7 +14,8 @@ from statistics import fmean, median
 from press.grading.book import Mark
 from press.grading.feedback import number, render
 from press.grading.places import Places
-from press.grading.results import Result, TaskMark, write_whole
+from press.grading.results import Result, TaskMark, way, write_whole
+from press.grading.words import WORDS
 from unrolled.messages import Language
 
 TEMPLATE = "statistics.html.j2"
@@ -22,37 +23,6 @@ TEMPLATE = "statistics.html.j2"
 COLUMNS = 10
 #: Shares below it are marked.
 LOW = 0.5
-
-_WORDS: dict[Language, dict[str, str]] = {
-    "pl": {
-        "title": "Statystyki",
-        "count": "prac: {count}, mediana: {median} z {maximum} pkt",
-        "totals": "Ile prac zdobyło jaką część punktów",
-        "share": "część punktów",
-        "full": "w pełni dobrze",
-        "done": "rozwiązywało",
-        "case": "przypadek",
-        "right": "dobrze",
-        "often": "najczęstszy błąd",
-        "times": "({count}×)",
-        "waiting": "czeka na ocenę: {count}",
-        "none": "nikt nie rozwiązywał",
-    },
-    "en": {
-        "title": "Statistics",
-        "count": "submissions: {count}, median: {median} of {maximum} points",
-        "totals": "How many submissions got which share of the points",
-        "share": "share of the points",
-        "full": "wholly right",
-        "done": "tried",
-        "case": "case",
-        "right": "right",
-        "often": "most frequent mistake",
-        "times": "({count}×)",
-        "waiting": "to be marked: {count}",
-        "none": "nobody tried",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -123,8 +93,11 @@ def _count(
     cases = []
     for n in range(length):
         here = [t.cases[n] for t in with_cases if n < len(t.cases)]
-        wrong = Counter(case.text[lang] for case in here if not case.ok)
-        often = wrong.most_common(1)[0] if wrong else ("", 0)
+        texts = [case.text[lang] for case in here if not case.ok]
+        ways = Counter(way(text) for text in texts)
+        most, times = ways.most_common(1)[0] if ways else ("", 0)
+        same = {text for text in texts if way(text) == most}
+        often = (same.pop() if len(same) == 1 else most, times)
         right = sum(case.ok for case in here)
         cases.append(CaseCount(right, len(here), here[0].call, often))
     return TaskCount(
@@ -156,7 +129,7 @@ def page(
         title: the lab's title.
         lang: the page's language.
     """
-    words = _WORDS[lang]
+    words = WORDS[lang]
     maximum = max(sum(task.maximum for task in result.tasks) for result in results)
     totals = [sum(m.points or 0.0 for m in marks[result.student].values()) for result in results]
     counts = columns(totals, maximum)
@@ -166,18 +139,21 @@ def page(
         language=lang,
         lab=results[0].lab,
         title=title,
-        count=words["count"].format(
+        count=words["class"].format(
             count=len(results),
             median=number(round(median(totals), 2), lang),
             maximum=number(maximum, lang),
         ),
         columns=[(n, round(100 * n / max(counts))) for n in counts],
+        told=", ".join(
+            f"{100 * k // COLUMNS}–{100 * (k + 1) // COLUMNS}%: {n}" for k, n in enumerate(counts)
+        ),
         tasks=[_shown(task, lang) for task in count(results, marks, lang)],
     )
 
 
 def _shown(counted: TaskCount, lang: Language) -> dict[str, object]:
-    words = _WORDS[lang]
+    words = WORDS[lang]
     return {
         "title": counted.task.title.get(lang, counted.task.name),
         "name": "" if counted.task.kind == "question" else counted.task.name,

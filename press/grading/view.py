@@ -23,6 +23,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from press.grading.assignment import Assignment, Task
 from press.grading.reading import Submission
 from press.grading.results import Result, TaskMark
+from press.grading.words import WORDS
 from unrolled.messages import Language
 
 #: Most outputs of a cell, characters of a text, bytes of a picture, bytes of all pictures.
@@ -33,14 +34,6 @@ _TAGS = {
     *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6"),
     *("hr", "img", "li", "ol", "p", "pre", "span", "strong", "sub", "sup"),
     *("table", "tbody", "td", "th", "thead", "tr", "ul"),
-}
-
-_TEXTS: dict[str, dict[Language, str]] = {
-    "missing": {"pl": "*(brak komórki)*", "en": "*(the cell is missing)*"},
-    "remarks": {"pl": "Uwagi sprawdzającego program", "en": "Remarks of the grading program"},
-    "case": {"pl": "przypadek", "en": "case"},
-    "points": {"pl": "pkt", "en": "points"},
-    "by hand": {"pl": "czeka na ocenę", "en": "to be marked by hand"},
 }
 
 
@@ -62,7 +55,7 @@ def view(
     cells: list[NotebookNode] = []
     if result.remarks:
         rows = "\n".join(f"- {disarmed(remark[lang])}" for remark in result.remarks)
-        cells.append(new_markdown_cell(f"**{_TEXTS['remarks'][lang]}**\n\n{rows}"))
+        cells.append(new_markdown_cell(f"**{WORDS[lang]['program remarks']}**\n\n{rows}"))
     answers: dict[int, list[Task]] = {}
     if submission is not None:
         for cell_id, place in submission.place.items():
@@ -90,7 +83,7 @@ def view(
     for task in assignment.tasks:
         if task.cell not in shown:
             if task.kind == "question":
-                node = new_markdown_cell(_TEXTS["missing"][lang])
+                node = new_markdown_cell(WORDS[lang]["missing cell"])
             else:
                 node = new_code_cell("")
             cells.append(node)
@@ -141,14 +134,14 @@ def _rubric(
 
 def told(mark: TaskMark, lang: Language) -> str:
     """Return what the hidden cases said, line by line."""
-    points = _TEXTS["by hand"][lang] if mark.points is None else f"{mark.points:g}"
-    rows = [f"{points} / {mark.maximum:g} {_TEXTS['points'][lang]}"]
+    points = WORDS[lang]["not marked"] if mark.points is None else f"{mark.points:g}"
+    rows = [f"{points} / {mark.maximum:g} {WORDS[lang]['points']}"]
     if mark.note:
         rows.append(mark.note[lang])
     for number, case in enumerate(mark.cases, start=1):
         call = f" ({case.call})" if case.call else ""
         sign = "✓" if case.ok else "✗"
-        rows.append(f"{sign} {_TEXTS['case'][lang]} {number}{call}: {case.text[lang]}")
+        rows.append(f"{sign} {WORDS[lang]['case']} {number}{call}: {case.text[lang]}")
     return "\n".join(rows) + "\n"
 
 
