@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import http.server
 import io
+import re
 import struct
 import tarfile
 import threading
@@ -26,7 +27,9 @@ from unrolled.data import (
     bundled,
     datasets,
     download,
+    prose,
 )
+from unrolled.data.prose import course_prose
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -65,6 +68,37 @@ def test_a_lost_course_text_says_what_to_do(
     (tmp_path / "course.txt").write_bytes(b"\xff" * 20_000)
     with pytest.raises(DataError, match="not UTF-8"):
         data.course_text()
+
+
+def test_english_prose_holds_no_formulas_and_ends_before_the_lab_that_reads_it() -> None:
+    text, whole = course_prose("en"), (ROOT / "data" / "course_en.txt").read_text(encoding="utf-8")
+    assert text.endswith("\n")
+    assert not set(text) & set("_^{}[]*@\\<>$`|#~⊙⟨⟩\u0303")
+    assert not re.search(r"  |^ | $|\(\)|\( | [,;)]|\b(the the|a a)\b", text, re.MULTILINE)
+    lines = text.splitlines()
+    assert all(lines)
+    assert len(set(lines)) == len(lines)
+    assert 0.7 < len(text) / len(course_prose("pl")) < 1.4, "of one order"
+    assert text.count("“") == text.count("”") > 50
+    assert "Language, letter by letter" in whole
+    assert "Language, letter by letter" not in text
+    assert course_prose("pl") == data.course_text()
+    with pytest.raises(ValueError, match="not in 'de'"):
+        course_prose("de")  # type: ignore[arg-type]
+
+
+def test_a_lost_english_prose_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(prose, "FOLDER", tmp_path)
+    with pytest.raises(DataError, match=r"missing.*git checkout -- data/course_en\.txt"):
+        course_prose("en")
+    (tmp_path / "course_en.txt").write_text("Too short.\n" * 2000, encoding="utf-8")
+    with pytest.raises(DataError, match="ends before lab 05"):
+        course_prose("en")
+    (tmp_path / "course_en.txt").write_bytes(b"\xff" * 20_000)
+    with pytest.raises(DataError, match="not UTF-8"):
+        course_prose("en")
 
 
 def test_the_bundled_file_has_a_provenance() -> None:

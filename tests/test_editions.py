@@ -41,9 +41,9 @@ def test_both_languages_have_the_same_cells_and_code(path: Path, root: Path) -> 
 
 def test_what_is_compared_is_the_same_in_editions_that_are_executed_each_on_its_own() -> None:
     # tests/run.py compares the English outputs of a lab: the Polish ones must say no more.
-    for source in map(read, find(ROOT)):
-        if not source.by_edition:
-            continue
+    sources = [source for source in map(read, find(ROOT)) if source.by_edition]
+    assert sources
+    for source in sources:
         executed = [edition for edition in editions(source) if edition.executed]
         pl, en = (nbformat.read(e.path(source, ROOT), as_version=4) for e in executed)
         found = 0
