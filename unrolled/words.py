@@ -873,7 +873,6 @@ WORDS: dict[str, str] = {
     "together": "razem",
     "tokens": "tokeny",
     "tokens per word": "tokenów na słowo",
-    "track": "tor",
     "train": "pociąg",
     "trained network": "sieć uczona",
     "training": "uczenie",
