@@ -90,14 +90,14 @@ def test_near_answers_would_break_the_bound_and_have_reasons() -> None:
 
 
 def test_a_kind_counts_when_all_its_cases_are_right_and_the_share_is_squared() -> None:
-    exercise = find("memory/clip")  # four kinds, of weights 1, 3, 1, 1
+    exercise = find("memory/clip")  # five kinds, of weights 1, 2, 1, 1, 1
     assert isinstance(exercise, Exercise)
-    assert weights.share(exercise, [True] * 12, 3) == 1
-    only_short = [False, True, False, False]
+    assert weights.share(exercise, [True] * 15, 3) == 1
+    only_short = [False, True, True, False, False]
     assert weights.weigh(exercise, only_short * 3, 3) == (3, 6)
     assert weights.share(exercise, only_short * 3, 3) == 0.25
-    once_wrong = [True] * 4 + [True, False, True, True] + [True] * 4
-    assert weights.weigh(exercise, once_wrong, 3) == (3, 6)
+    once_wrong = [True] * 5 + [True, False, True, True, True] + [True] * 5
+    assert weights.weigh(exercise, once_wrong, 3) == (4, 6)
     letters = find("diacritics/letters")  # four kinds and three corners
     assert isinstance(letters, Exercise)
     assert weights.share(letters, [True] * 12 + [False] * 3, 3) == (4 / 7) ** 2

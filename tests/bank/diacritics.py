@@ -31,6 +31,12 @@ def strip_forgets_z(text):
     )
 
 
+def strip_forgets_one_letter(text):
+    plain, labels = strip_loop(text)
+    kept = "".join("ą" if c == "ą" else p for c, p in zip(text, plain, strict=True))
+    return kept, np.where(np.array(list(text)) == "ą", 0, labels)
+
+
 def strip_nfd(text):
     import unicodedata  # ł and Ł do not decompose
 
@@ -64,6 +70,7 @@ def strip_tensor(text):
 STRIP = Answers(
     wrong={
         "ź forgotten": strip_forgets_z,
+        "ą forgotten": strip_forgets_one_letter,
         "Unicode decomposition": strip_nfd,
     },
     right={
@@ -229,6 +236,10 @@ def loss_weights(logits, labels, mask):
     return (loss_each(logits, labels) * mask).sum() / mask.sum()
 
 
+def loss_masked_array(logits, labels, mask):
+    return np.ma.array(loss_each(logits, labels), mask=~mask).mean()
+
+
 def loss_float32(logits, labels, mask):
     return loss_weights(logits.astype(np.float32), labels, mask)
 
@@ -243,6 +254,7 @@ LOSS = Answers(
         "torch": loss_torch,
         "mask as weights": loss_weights,
         "float32": loss_float32,
+        "a masked array": loss_masked_array,
     },
     blank=loss_blank,
 )

@@ -343,6 +343,14 @@ def lag_answer_by_answer(network, x):
     return np.array([norms[:, -1 - lag].mean() for lag in range(x.shape[1])])
 
 
+def lag_of_one_sequence(network, x):
+    def answer(sequence):
+        return network(sequence[None])[0]
+
+    norms = [torch.func.grad(answer)(torch.tensor(one)).norm(dim=1) for one in x]
+    return torch.stack(norms).mean(dim=0).flip(0)
+
+
 LAG = Answers(
     wrong={
         "norm over the batch, divided": lag_norm_over_batch,
@@ -354,6 +362,7 @@ LAG = Answers(
         "the whole Jacobian": lag_jacobian,
         "from_numpy, x.grad": lag_from_numpy,
         "answer by answer": lag_answer_by_answer,
+        "torch.func.grad": lag_of_one_sequence,
     },
     blank=lag_blank,
 )

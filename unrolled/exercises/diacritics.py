@@ -52,8 +52,9 @@ _ENDS = ["a Ola już wie, że źle.", "a Ula źle widzi: aż żal!", "bo Adam te
 
 def _strip_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     yield (f"{rng.choice(_BEGINNINGS)}, {rng.choice(_ENDS)}",)
-    yield (_random_text(rng, 41) + "ŻżŹźŁłÓó",)
-    yield (_random_text(rng, 17),)
+    yield (_random_text(rng, 41) + "".join(rng.permutation(list(MARKED))),)
+    # A blank or a line's end is a character like any other, at the ends as well.
+    yield (f" {_random_text(rng, 9)}\n{_random_text(rng, 8)} ",)
     yield (str(rng.choice(list("ŻżŹźąćęłńóśĄĆĘŁŃÓŚ"))),)
 
 

@@ -220,6 +220,10 @@ def _clip_cases(rng: np.random.Generator) -> Iterator[Arguments]:
     shapes: tuple[tuple[int, ...], ...] = ((5, 3), (5, 5), (5,))
     yield _Arrays(rng.normal(0, 2, shape) for shape in shapes), 3
     yield _Arrays(rng.normal(0, 0.01, shape) for shape in shapes), 1.5  # short already
+    # Short enough already, though the square of the norm is above the limit.
+    short = [rng.normal(0, 1, shape) for shape in shapes]
+    norm = np.linalg.norm([np.linalg.norm(g) for g in short])
+    yield _Arrays(1.9 * g / norm for g in short), 2.5
     yield _Arrays((rng.normal(4, 1, (1,)), rng.normal(0, 0.1, (2, 4)))), 2.0
     # Each is below the limit, and both together are not.
     pair = rng.normal(0, 1, (6,)), rng.normal(0, 1, (2, 3))
