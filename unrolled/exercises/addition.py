@@ -170,7 +170,8 @@ def bptt(
 
 
 def _bptt_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for batch, time, n, m in ((4, 6, 2, 5), (1, 4, 2, 3), (3, 5, 1, 2), (5, 3, 2, 1)):
+    sizes = ((4, 6, 2, 5), (1, 4, 2, 3), (3, 5, 1, 2), (5, 3, 2, 1), (2, 19, 1, 2))  # one is long
+    for batch, time, n, m in sizes:
         states = np.tanh(rng.normal(0, 1, (batch, time + 1, m)))
         x, d_states = rng.normal(0, 1, (batch, time, n)), rng.normal(0, 1, (batch, time, m))
         yield x, states, d_states, rng.normal(0, 0.8, (m, m))
