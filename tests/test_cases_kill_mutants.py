@@ -125,6 +125,9 @@ BROKEN: dict[str, dict[str, tuple[str, str]]] = {
         "exp(z) overflows": ("np.logaddexp(0, z)", "np.log1p(np.exp(z))"),
         "exp(-z) overflows": ("np.logaddexp(0, z)", "(z + np.log1p(np.exp(-z)))"),
     },
+    "addition/bptt": {
+        "windows of 8": ("d_s + d_states[:, t]", "d_s * (t % 8 != 7) + d_states[:, t]"),
+    },
     "sine/amplitude": {
         "phases from 0 to 2 pi": ("np.arctan2(b, a)", "np.arctan2(b, a) % (2 * np.pi)"),
     },
@@ -132,6 +135,9 @@ BROKEN: dict[str, dict[str, tuple[str, str]]] = {
         "complex poles": ("np.abs(roots)", "np.abs(roots) * (np.abs(roots.imag) > 1e-09)"),
         "real poles": ("np.abs(roots)", "np.abs(roots) * (np.abs(roots.imag) < 1e-09)"),
         "positive poles": ("np.abs(roots)", "np.abs(roots) * (roots.real > 0)"),
+    },
+    "airline/scaler": {
+        "all but the first": ("series[:n_train]", "series[min(1, n_train - 1) : n_train]"),
     },
     "airline/recursive": {
         "the last 100 values": ("step(known)", "step(known[:, -100:])"),

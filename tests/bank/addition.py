@@ -397,6 +397,64 @@ NUMERICAL = Answers(
     blank=numerical_blank,
 )
 
+# --- probe --------------------------------------------------------------------------------------
+
+
+def probe_blank(states, carries, others):
+    raise NotImplementedError
+
+
+def probe_mean_states(states, carries, others):
+    """Between the means of the two groups, which is not least squares."""
+    one, none = states[carries == 1].mean(axis=0), states[carries == 0].mean(axis=0)
+    w = one - none
+    return (others - (one + none) / 2) @ w / (w @ w) * 2
+
+
+def probe_zeros_and_ones(states, carries, others):
+    x = np.column_stack([states, np.ones(len(states))])
+    w = np.linalg.solve(x.T @ x, x.T @ carries)
+    return others @ w[:-1] + w[-1]
+
+
+def probe_normal_equations(s, c, new):
+    x = np.hstack([np.ones((len(s), 1)), s])
+    w = np.linalg.solve(x.T @ x, x.T @ np.where(c > 0, 1.0, -1.0))
+    return w[0] + new @ w[1:]
+
+
+def probe_centred(states, carries, others):
+    u = 2 * carries - 1
+    w = np.linalg.pinv(states - states.mean(axis=0)) @ (u - u.mean())
+    return u.mean() + (others - states.mean(axis=0)) @ w
+
+
+def probe_rescaled_afterwards(states, carries, others):
+    return 2 * probe_zeros_and_ones(states, carries, others) - 1
+
+
+def probe_torch(states, carries, others):
+    s, o = torch.tensor(states), torch.tensor(others)
+    one = torch.ones(len(s), 1, dtype=s.dtype)
+    u = (2 * torch.tensor(carries) - 1)[:, None]
+    w = torch.linalg.lstsq(torch.cat([s, one], 1), u).solution[:, 0]
+    return (o @ w[:-1] + w[-1]).float()
+
+
+PROBE = Answers(
+    wrong={
+        "between the means": probe_mean_states,
+        "zeros and ones": probe_zeros_and_ones,
+    },
+    right={
+        "normal equations, ones first": probe_normal_equations,
+        "centred": probe_centred,
+        "fitted to zeros and ones, rescaled": probe_rescaled_afterwards,
+        "torch, float32": probe_torch,
+    },
+    blank=probe_blank,
+)
+
 #: What the hint to a wrong answer says, in English.
 HINTS = {
     "addition/encode": {
@@ -419,6 +477,9 @@ HINTS = {
         "not put back": "put each number back",
         "whole rows": "a whole row",
     },
+    "addition/probe": {
+        "zeros and ones": "into −1 and 1",
+    },
 }
 
 BANK = {
@@ -428,4 +489,5 @@ BANK = {
     "addition/backward_step": BACKWARD,
     "addition/bptt": BPTT,
     "addition/numerical": NUMERICAL,
+    "addition/probe": PROBE,
 }

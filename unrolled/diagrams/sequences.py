@@ -378,7 +378,7 @@ def embedding_row(c: Canvas) -> None:
     """A one-hot row times a matrix takes one row out of it."""
     rng = np.random.default_rng(1)
     matrix = rng.uniform(-1, 1, (5, 3))
-    chosen, pitch, wide, high = 2, 60, 96, 54
+    chosen, pitch, wide, high = 2, 60, 92, 54
     top, hot, left, out = 366, 42, 520, 876
     words = _words(c, pl="film|jest|dobry|nie|nudny", en="movie|is|good|not|boring")
     middle = top - pitch * chosen
@@ -391,15 +391,15 @@ def embedding_row(c: Canvas) -> None:
         c.text(left - 66, y, word, size=27, align="right", weight=weight, colour=colour)
         for j in range(3):
             c.cell(
-                left + 100 * j, y, c.number(matrix[i, j], 1), "candidate" if on else None,
+                left + 96 * j, y, c.number(matrix[i, j], 1), "candidate" if on else None,
                 width=wide, height=high, dim=not on,
             )  # fmt: skip
     c.symbol(hot + 306, middle, r"$\times$", size=44)
-    c.symbol((left + 248 + out - 48) / 2, middle, "$=$", size=44)
+    c.symbol((left + 192 + out) / 2, middle, "$=$", size=44)
     for j in range(3):
-        c.cell(out + 100 * j - 10, middle, c.number(matrix[chosen, j], 1), "candidate",
+        c.cell(out + 96 * j, middle, c.number(matrix[chosen, j], 1), "candidate",
                width=wide, height=high)  # fmt: skip
-    places = (hot + 2 * 60, left + 100, out + 90)
+    places = (hot + 2 * 60, left + 96, out + 96)
     names = (
         (c.say(pl="one-hot tokenu", en="the token’s one-hot"), INK),
         (c.say(pl="macierz zanurzeń", en="embedding matrix"), INK),
@@ -694,7 +694,7 @@ def history(c: Canvas) -> None:
             2014,
             1,
             -105,
-            _words(c, pl="GRU, uwaga,|koder–dekoder", en="GRU, attention,|encoder–decoder"),
+            _words(c, pl="GRU, uwaga,|koder-dekoder", en="GRU, attention,|encoder–decoder"),
         ),
         (2016, -1, -30, _words(c, pl="tłumacz|w Google", en="Google’s|translator")),
         (2017, 1, 15, _words(c, pl="sama uwaga:|transformer", en="attention alone:|Transformer")),

@@ -304,7 +304,7 @@ def rnn_unrolled(c: Canvas) -> None:
     )  # fmt: skip
     c.text(right + 70, y, "$W_h$", size=30, colour=STATE, align="left")
     c.text(320, y, "$=$", size=54)
-    xs = [500, 690, 880, 1070]
+    xs = [514, 700, 886, 1072]
     unroll(
         c,
         xs,
@@ -315,9 +315,9 @@ def rnn_unrolled(c: Canvas) -> None:
         into="$W_x$",
         out="$W_y$",
         tracks=[Track(label="$W_h$")],
-        lead=56,
+        lead=70,
     )
-    c.symbol(374, y, "$h_0$", size=36, colour=STATE)
+    c.symbol(368, y, "$h_0$", size=36, colour=STATE)
     c.text(120, 416, c.say(pl="zwinięta", en="folded"), size=28, weight=600, colour=NAVY)
     c.text(
         785, 416, c.say(pl="rozwinięta w czasie", en="unrolled in time"),

@@ -124,7 +124,7 @@ def backward_step(d_s: np.ndarray, s: np.ndarray, W_h: np.ndarray) -> tuple[np.n
     """Go one step back: from dL/ds_t to dL/da_t and what it hands on to s_{t-1}.
 
     Args:
-        d_s: the loss's derivative by s_t, all roads included, of shape (B, m).
+        d_s: the loss's derivative by s_t, all paths included, of shape (B, m).
         s: the state s_t = tanh(a_t), of shape (B, m).
         W_h: weights from the state, of shape (m, m).
 
@@ -152,7 +152,7 @@ def bptt(
     Args:
         x: inputs, of shape (B, T, n).
         states: of shape (B, T + 1, m), the initial state first.
-        d_states: the loss's own derivative by s_1 … s_T (the direct road), of shape (B, T, m).
+        d_states: the loss's own derivative by s_1 … s_T (the direct path), of shape (B, T, m).
         W_h: weights from the state, of shape (m, m).
 
     Returns:
@@ -170,7 +170,8 @@ def bptt(
 
 
 def _bptt_cases(rng: np.random.Generator) -> Iterator[Arguments]:
-    for batch, time, n, m in ((4, 6, 2, 5), (1, 4, 2, 3), (3, 5, 1, 2), (5, 3, 2, 1)):
+    sizes = ((4, 6, 2, 5), (1, 4, 2, 3), (3, 5, 1, 2), (5, 3, 2, 1), (2, 19, 1, 2))  # one is long
+    for batch, time, n, m in sizes:
         states = np.tanh(rng.normal(0, 1, (batch, time + 1, m)))
         x, d_states = rng.normal(0, 1, (batch, time, n)), rng.normal(0, 1, (batch, time, m))
         yield x, states, d_states, rng.normal(0, 0.8, (m, m))
@@ -217,6 +218,38 @@ def _numerical_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         yield _curved_loss(factors, shape), rng.integers(32, 65, shape) / 64, eps
 
 
+# --------------------------------------------------------------------------- linear probe
+
+
+def linear_probe(states: np.ndarray, carries: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Read the carry from states by the hyperplane that fits other states best.
+
+    By least squares: w·s + c ≈ 1 for the states with a carry and -1 for those without.
+
+    Args:
+        states: what the hyperplane is fitted to, of shape (N, m), N > m.
+        carries: zeros and ones, of shape (N,).
+        others: states to read, of shape (K, m).
+
+    Returns:
+        The readings w·s + c of the other states, of shape (K,).
+    """
+
+    def with_one(rows: np.ndarray) -> np.ndarray:
+        return np.concatenate([rows, np.ones((len(rows), 1))], axis=1)  # (rows, m + 1)
+
+    plane = np.linalg.lstsq(with_one(states), 2.0 * carries - 1, rcond=None)[0]  # (m + 1,)
+    return with_one(others) @ plane
+
+
+def _probe_cases(rng: np.random.Generator) -> Iterator[Arguments]:
+    for n, k, m in ((14, 4, 3), (9, 1, 2), (6, 5, 1), (25, 3, 5)):
+        states = np.tanh(rng.normal(0.6, 1.0, (n, m)))
+        carries = (states[:, 0] + rng.normal(0, 0.5, n) > 0.5).astype(float)
+        carries[:2] = 0.0, 1.0
+        yield states, carries, np.tanh(rng.normal(0.6, 1.0, (k, m)))
+
+
 #: The lab's exercises by name, in its order.
 
 EXERCISES = with_mistakes(
@@ -227,4 +260,5 @@ EXERCISES = with_mistakes(
     Exercise("addition/backward_step", backward_step, _backward_cases),
     Exercise("addition/bptt", bptt, _bptt_cases),
     Exercise("addition/numerical", numerical_gradient, _numerical_cases),
+    Exercise("addition/probe", linear_probe, _probe_cases),
 )

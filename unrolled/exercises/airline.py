@@ -85,9 +85,12 @@ def _scaler_cases(rng: np.random.Generator) -> Iterator[Arguments]:
         series = rng.normal(1.0, 2.0, n)
         series[n_train:] += np.where(rng.random(n - n_train) < 0.5, 9.0, -9.0)  # beyond the range
         yield series, n_train
-        if n_train > 1:  # the last training value is the smallest, then the largest
-            for last in (series[:n_train].min() - 1, series[:n_train].max() + 1):
+        if n_train > 1:  # the last or the first training value is the smallest or the largest
+            low, high = series[:n_train].min(), series[:n_train].max()
+            for last in (low - 1, high + 1):
                 yield np.r_[series[: n_train - 1], last, series[n_train:]], n_train
+            for first in (low - 2, high + 2):
+                yield np.r_[first, series[1:]], n_train
 
 
 # --------------------------------------------------------------------------- leak
