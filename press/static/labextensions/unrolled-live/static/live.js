@@ -444,6 +444,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       if (!saved) return this.say(this.words.noSaved);
       cell.model.trusted = true;
       cell.model.outputs.fromJSON(saved);
+      requestAnimationFrame(() => this.fit());
     }
 
     // Keys --------------------------------------------------------------------------------------
