@@ -88,7 +88,11 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       const context = this.panel.context;
       const save = context.save.bind(context);
       let last = Promise.resolve();
-      context.save = () => (last = last.catch(() => null).then(() => (context.model.dirty ? save() : undefined)));
+      context.save = () => {
+        const wanted = context.model.dirty; // the end of a save calls clean what was typed meanwhile
+        last = last.catch(() => null).then(() => (wanted || context.model.dirty ? save() : undefined));
+        return last;
+      };
     }
 
     get cells() { return [...this.panel.content.widgets]; }
