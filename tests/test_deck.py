@@ -225,6 +225,13 @@ def trimmed(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+def test_a_slide_without_notes_has_those_of_the_next_slide_of_its_group(tmp_path: Path) -> None:
+    notebook = lecture()
+    notebook.cells.insert(5, notebook.cells.pop(2))  # from the first slide of two to the second
+    html, _ = DeckExporter().from_filename(str(save(notebook, tmp_path)))
+    assert html.count("Co powie") == 2
+
+
 def test_a_section_is_a_slide_with_the_agenda_and_named_in_the_feet_below() -> None:
     notebook = trimmed(lecture())
     cell = prose("# Zawór\n\n1. Skąd\n1. **Zawór**", "slide")

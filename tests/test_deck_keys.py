@@ -104,6 +104,11 @@ def test_type_is_as_large_as_fits(page: Page) -> None:
     assert page.evaluate("Reveal.getCurrentSlide().dataset.fitted") == "1"
 
 
+def test_slides_are_measured_with_their_own_faces(page: Page) -> None:
+    states = page.evaluate("[...document.fonts].map(face => face.status)")
+    assert set(states) == {"loaded"}
+
+
 def test_d_is_a_dark_room_and_back(page: Page) -> None:
     dark = "document.documentElement.classList.contains('dark')"
     page.keyboard.press("d")

@@ -130,6 +130,17 @@ def test_a_slide_that_fits_is_not_shrunk(notebook: Path) -> None:
     assert all(fit.scale >= 1.0 for fit in fits(notebook))
 
 
+def test_a_heading_below_words_keeps_its_distance(tmp_path: Path) -> None:
+    notebook = lecture()
+    notebook.cells[1].source = "## Above\n\nWords.\n\n### Below\n\nEnd."
+    path = export(save(notebook, tmp_path), tmp_path, "slides-pdf")
+    heights: dict[str, float] = {}
+    PdfReader(path).pages[1].extract_text(
+        visitor_text=lambda text, at, *_: heights.setdefault(text.strip(), at[5])
+    )
+    assert heights["Words."] - heights["Below"] > 24
+
+
 def test_a_slide_with_little_on_it_is_set_larger(tmp_path: Path) -> None:
     sparse = lecture()
     sparse.cells.append(prose("## Pytanie\n\n> Dlaczego?", "slide"))

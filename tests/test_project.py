@@ -14,7 +14,7 @@ import course
 import pytest
 import yaml
 
-from bench import beside, words
+from bench import beside, cases, walk, words
 from bench import decks as bench
 from press import quick
 from press.exports.live import lecture_path
@@ -150,9 +150,30 @@ def test_the_readmes_tables_are_those_that_were_measured(root: Path) -> None:
         (results.table, "results.json", every),
         (words.table, "words.json", every),
         (beside.table, "beside.json", every),
+        (walk.table, "walk.json", every),
     ):
         measured = json.loads((root / "bench" / file).read_text(encoding="utf-8"))
         assert made(measured) in page, f"bench/{file} is not shown as it is"
+
+
+def test_a_walk_that_saw_something_wrong_shows_it_in_the_table() -> None:
+    exported = {"slides": 9, "visited": 9, "steps": 20, "with notes": 9, "overflowing": []}
+    exported |= {"asked elsewhere": []}
+    live = {**exported, "visited": 8, "overflowing": [7], "overflowing, 1024 × 768": [3, 7]}
+    live |= {"written": [" M x"], "asked elsewhere": ["http://example.org"]}
+    row = {"lecture": "lectures/pl/03_gates.ipynb", "exported": exported}
+    assert walk.table([row]).splitlines()[2] == "| 03_gates | pl | 9 | 20 | 9 | 0 | – | – | 0 |"
+    line = walk.table([{**row, "live": live}]).splitlines()[2]
+    assert line == "| 03_gates | pl | 8 / 9 | 20 | 9 | 1 | 1 | 2: 3, 7 ▶ | 0 |"
+
+
+def test_every_public_case_is_right_and_its_tests_are_there(root: Path) -> None:
+    page = (root / "bench" / "CASES.md").read_text(encoding="utf-8")
+    assert cases.held() in page
+    assert "**not right**" not in page
+    for case in cases.CASES:
+        assert f"| {case.thread} | {case.fault} |" in page
+        assert cases.judged(case, "something else", case.pictures)
 
 
 ROOMS = ("sources", "notebooks", "exports", "grading")

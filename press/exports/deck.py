@@ -144,7 +144,10 @@ class DeckExporter(Careful):
         timings = iter(_timings([slide for stack in found for slide in stack]))
         sections = []
         for stack in found:
-            drawn = [_section(slide, writer, edition, road, next(timings)) for slide in stack]
+            drawn = [
+                _section(slide, _said(stack[index:]), writer, edition, road, next(timings))
+                for index, slide in enumerate(stack)
+            ]
             both = "\n".join(drawn)
             sections.append(f"<section>\n{both}\n</section>" if len(drawn) > 1 else both)
         body = writer.linked(katex.named_headings("\n".join(sections)))
@@ -250,12 +253,24 @@ def _walked(html: str, place: Place) -> str:
     return f'<div class="walked">{html[:start]}{coded}{html[end:]}{clicks}</div>'
 
 
-def _section(slide: Slide, writer: Writer, edition: _Edition, road: _Road, seconds: int) -> str:
+def _said(slides: list[Slide]) -> list[Place]:
+    """Return what is said on the first of a stack's slides: its notes, else the next ones there."""
+    return next((slide.notes for slide in slides if slide.notes), [])
+
+
+def _section(
+    slide: Slide,
+    said: list[Place],
+    writer: Writer,
+    edition: _Edition,
+    road: _Road,
+    seconds: int,
+) -> str:
     road.number += 1
     demoted = road.number > 1 and not edition.own
     steps = (_step(group, writer, demoted=demoted) for group in slide.groups)
     content = "\n".join(filter(None, steps))
-    notes = "\n".join(writer.source(place, "mathml") for place in slide.notes)
+    notes = "\n".join(writer.source(place, "mathml") for place in said)
     aside = f'\n<aside class="notes">\n{notes}\n</aside>' if notes else ""
     title = road.number == 1 and "<h1>" in content
     attributes = 'class="slide"'

@@ -61,7 +61,10 @@
     defaultTiming: document.querySelector("[data-timing]") ? 0 : null, scrollActivationWidth: null, pdfSeparateFragments: false, pdfMaxPagesPerSlide: 1,
     keyboard: { 68: function () { dark(!document.documentElement.classList.contains("dark")); } },
     plugins: [RevealNotes],
-  }).then(function () { return document.fonts.ready; }).then(function () {
+  }).then(function () {
+    // A face that comes when its slide is shown would come after that slide has been measured.
+    return Promise.all([...document.fonts].map(function (face) { return face.load().catch(function () {}); }));
+  }).then(function () {
     // reveal.js calls the deck an application: screen readers would no longer read it as a text.
     document.querySelector(".reveal").removeAttribute("role");
     if (document.documentElement.classList.contains("reveal-print"))

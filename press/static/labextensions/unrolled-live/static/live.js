@@ -22,6 +22,13 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       help: "Space, arrows: on, back · Ctrl+Enter: run · Shift+Enter: run and go on · I I: stop · R R: everything up to here · O: saved output · T: notes · ] [: pen, board · G 30 Enter: slide 30 · F: full screen · /: black screen · Alt+R: leave"
     }
   };
+  /** What reveal.js, its board and JupyterLab say beside the slides: texts, tool tips, names for readers of screens. */
+  const SPOKEN = {
+    pl: {
+      "next slide": "następny slajd", "previous slide": "poprzedni slajd", "above slide": "slajd wyżej", "below slide": "slajd niżej", "Resume presentation": "wróć do slajdów",
+      "Reveal Shortcuts Help": "klawisze (?)", "Next board": "następna tablica", "Previous board": "poprzednia tablica", "notebook content": "slajdy", "Cells": "komórki"
+    }
+  };
   /** Keys outside of an editor that go on to RISE and JupyterLab; every other plain key would edit the notebook (X cuts a cell, D D deletes one). */
   const PASSED = new Set(["Escape", "Tab", "Shift", "Control", "Alt", "Meta", "AltGraph", ",", "F5", "F11", "F12"]);
   const NEXT = ["ArrowRight", "ArrowDown", "PageDown", " "];
@@ -73,6 +80,19 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.through = new Set();
       this.warm = "";
       this.pressed = { key: "", time: 0 };
+      this.saveInTurn();
+    }
+
+    /** A save that begins before the last one is over would take that one's file for somebody else's and ask, in a dialog over the slides, which to keep. */
+    saveInTurn() {
+      const context = this.panel.context;
+      const save = context.save.bind(context);
+      let last = Promise.resolve();
+      context.save = () => {
+        const wanted = context.model.dirty; // the end of a save calls clean what was typed meanwhile
+        last = last.catch(() => null).then(() => (wanted || context.model.dirty ? save() : undefined));
+        return last;
+      };
     }
 
     get cells() { return [...this.panel.content.widgets]; }
@@ -89,6 +109,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       window.addEventListener("keydown", event => this.key(event), true);
       for (const name of ["slidechanged", "fragmentshown", "fragmenthidden"]) this.reveal.addEventListener(name, () => this.moved());
       window.addEventListener("pagehide", () => this.save());
+      this.reveal.addEventListener("click", event => this.follow(event), true);
       this.session.statusChanged.connect((_, status) => { // a kernel that died and came back knows no names
         if (status === "autorestarting" || status === "restarting") this.fell = true;
         if (status === "idle" && this.fell) { this.fell = false; setTimeout(() => this.warmUp(), 500); }
@@ -150,6 +171,16 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       document.body.append(this.lamp, this.line);
       setInterval(() => this.shine(), 200);
       this.shine();
+      this.translate();
+    }
+
+    /** Say in the lecture's language what stands beside the slides. */
+    translate() {
+      const spoken = SPOKEN[this.told.language] || {};
+      for (const at of document.querySelectorAll("body :not(.jp-Cell *, script, style)")) {
+        for (const name of ["title", "aria-label"]) if (spoken[at.getAttribute(name)]) at.setAttribute(name, spoken[at.getAttribute(name)]);
+        if (!at.children.length && spoken[at.textContent.trim()]) at.textContent = spoken[at.textContent.trim()];
+      }
     }
 
     /** Show what the kernel does. */
@@ -172,6 +203,19 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.line.classList.add("shown");
       clearTimeout(this.hush);
       this.hush = setTimeout(() => this.line.classList.remove("shown"), milliseconds);
+    }
+
+    /** A link to a heading of the lecture leads to its slide; reveal.js would take it for an address of its own. */
+    follow(event) {
+      const link = event.target.closest("a[href^='#']:not(.jp-InternalAnchorLink)");
+      if (!link) return;
+      const named = text => text.replace("¶", "").trim().replace(/\s+/g, "-").toLowerCase();
+      const wanted = named(decodeURIComponent(link.getAttribute("href").slice(1)));
+      const at = this.sections.findIndex(section => [...section.querySelectorAll("h1, h2, h3, h4")].some(heading => named(heading.textContent) === wanted));
+      if (at < 0) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.go(at + 1);
     }
 
     focus() {
@@ -246,6 +290,7 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.queued ||= new Set();
       this.queued.add(cell);
       this.running = (this.running || 0) + 1;
+      this.shine();
       const notebook = this.panel.content;
       notebook.activeCellIndex = this.cells.indexOf(cell);
       notebook.deselectAll();
@@ -262,13 +307,23 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
         lift();
         this.running -= 1;
         this.queued.delete(cell);
+        this.shine();
         requestAnimationFrame(() => this.fit());
       }
+    }
+
+    /** A long title is set smaller, in two lines: below it stand the subtitle and the chain. */
+    title(heading) {
+      const unit = Math.min(innerWidth / 1280, innerHeight / 720);
+      const lines = type => (heading.offsetHeight / unit - 96) / (1.04 * type); // 96: its padding and its rule
+      heading.style.removeProperty("font-size");
+      for (let type = 92; type > 60 && lines(type) > 2.5; type -= 4) heading.style.fontSize = `calc(${type - 4} * var(--u))`;
     }
 
     /** Give a slide the largest of the deck's sizes that leaves it room, once, when it is first seen; outputs that are still to come are counted in. */
     size() {
       const section = this.section;
+      if (section?.matches(".title-slide")) this.title(section.querySelector("h1"));
       if (!section || section.dataset.sized || section.matches(".section-slide, :has(h1), .sparse, .airy, .code-22, .code-24")) return;
       section.dataset.sized = "yes";
       if (section.querySelector("img, svg:not(mjx-container *), canvas")) return;
@@ -296,6 +351,10 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       const full = () => section.scrollHeight > section.clientHeight + 1 || [...section.querySelectorAll(".jp-RenderedText")].some(text => text.scrollHeight > text.clientHeight + 1);
       const sizes = [["--mono-type", 17], ["--gap", 10], ["--table", 24], ["--type", 25]];
       for (const [name] of sizes) section.style.removeProperty(name);
+      for (const table of section.querySelectorAll("table")) { // one that is wider than the slide scrolls
+        table.classList.remove("live-wide");
+        table.classList.toggle("live-wide", table.getBoundingClientRect().right > section.getBoundingClientRect().right);
+      }
       for (const [name, least] of sizes) {
         const size = Number(getComputedStyle(section).getPropertyValue(name));
         for (let smaller = size - 0.5; smaller >= least && full(); smaller -= 0.5) section.style.setProperty(name, String(smaller));
@@ -335,16 +394,20 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       this.halted = false;
       if (!last && await this.isWarm(kernel)) { document.body.dataset.warm = "yes"; return; }
       const broken = [];
+      let fell = null;
+      const gone = new Promise(done => { fell = (_, status) => { if (["autorestarting", "restarting", "dead"].includes(status)) done(null); }; });
+      this.session.statusChanged.connect(fell); // nobody answers then
       for (const [index, cell] of todo.entries()) {
         this.warm = `${this.words.warming} ${index + 1}/${todo.length}`;
         this.reached = this.cells.indexOf(cell) - 1; // cells up to this one have been run
         if (cell.model.getMetadata("tags")?.includes("raises-exception")) continue;
         const future = kernel.requestExecute({ code: cell.model.sharedModel.getSource(), silent: true, store_history: false, stop_on_error: false });
-        const reply = await future.done.catch(() => null);
+        const reply = await Promise.race([future.done.catch(() => null), gone]);
         if (!reply) this.halted = true; // the kernel died
         if (this.halted) break;
         if (reply?.content?.status !== "ok") broken.push(cell.model.id);
       }
+      this.session.statusChanged.disconnect(fell);
       if (!this.halted && !last) await kernel.requestExecute({ code: "_unrolled_warm = True", silent: true, store_history: false }).done.catch(() => null);
       this.warm = "";
       document.body.dataset.warm = this.halted ? "halted" : broken.length ? "broken" : "yes";
@@ -380,11 +443,12 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
 
     /** Show what the course's own run has printed, without running. */
     recall() {
-      const cell = this.chosen();
+      const cell = this.visible().find(one => this.told.outputs[one.model.id] && !one.model.outputs.length) || this.chosen(); // O again: the next cell's
       const saved = cell && this.told.outputs[cell.model.id];
       if (!saved) return this.say(this.words.noSaved);
       cell.model.trusted = true;
       cell.model.outputs.fromJSON(saved);
+      requestAnimationFrame(() => this.fit());
     }
 
     // Keys --------------------------------------------------------------------------------------
