@@ -129,9 +129,14 @@ def test_the_live_view_is_told_slides_classes_outputs_and_the_lit_number(course:
 
 
 @pytest.mark.parametrize("slide", [0, 3])
-def test_a_slide_that_there_is_not_is_refused(course: Path, slide: int) -> None:
+def test_a_slide_that_there_is_not_is_refused(
+    course: Path, slide: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lab, "_serve", lambda *_, **__: pytest.fail("JupyterLab was started"))
+    scratch = ready(course)
     with pytest.raises(FileNotFoundError, match=rf"no slide {slide} in 03_gates \(pl\): it has 2"):
-        ready(course, slide=slide)
+        lab.present(course, LECTURE, slide=slide)
+    assert (scratch.folder / LECTURE).is_file(), "the last copy is gone"
 
 
 def test_nothing_edited_nothing_kept_and_running_is_no_edit(course: Path) -> None:
@@ -213,6 +218,30 @@ def test_a_lecture_is_presented_by_one_process_at_a_time(course: Path) -> None:
         other.wait()
     with held(scratch):
         assert (scratch.folder / LECTURE).is_file(), "holding it does not change it"
+
+
+def test_a_copy_that_is_shown_is_not_touched_by_whoever_would_show_it_too(course: Path) -> None:
+    """A kernel computes in it: its folder must not be made anew beneath it."""
+    scratch = presented(course, LECTURE)
+    with lab._scratch(scratch, [LECTURE]) as folder:
+        place = folder.stat().st_ino
+        code = (
+            "from pathlib import Path; import sys\n"
+            "from press.exports import lab\n"
+            "lab._serve = lambda *_, **__: sys.exit('JupyterLab was started')\n"
+            "try:\n    lab.present(Path(sys.argv[1]), sys.argv[2], slide=int(sys.argv[3]))\n"
+            "except Exception as error:\n    print(type(error).__name__)"
+        )
+        for slide, told in (("1", "BusyError"), ("500", "FileNotFoundError")):
+            ran = subprocess.run(
+                [sys.executable, "-c", code, str(course), LECTURE, slide],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert ran.stdout.strip() == told, ran.stderr
+        assert folder.stat().st_ino == place
+        assert (folder / LECTURE).is_file()
 
 
 def test_where_edits_go_is_a_file_that_is_not_there_yet(course: Path) -> None:

@@ -16,7 +16,7 @@ import nbformat
 from nbformat.sign import NotebookNotary
 
 from press import STATIC
-from press.exports.live import Scratch, held, keep, prepare, presented
+from press.exports.live import Scratch, check_slide, held, keep, prepare, presented
 from press.notebooks.allocation import environment
 
 _QUIET = {"checkForUpdates": False, "doNotDisturbMode": True, "fetchNews": "false"}
@@ -117,6 +117,7 @@ def study(root: Path, path: str = "", *, browser: bool = True, port: int = 8888)
 @contextmanager
 def _scratch(scratch: Scratch, paths: list[str], *, slide: int = 1) -> Iterator[Path]:
     """Make a scratch copy and hold it; afterwards say what was edited in it."""
+    check_slide(scratch.root, paths, slide)
     with held(scratch):
         _tell(keep(scratch), "left from the last time")  # after a crash nobody did
         prepare(scratch, paths, slide=slide)

@@ -31,7 +31,7 @@ from press.exports import own
 from press.exports.busy import BusyError
 from press.exports.deck import COURSE
 from press.exports.rise import motif_rule
-from press.exports.slides import places, stacks
+from press.exports.slides import count, places, stacks
 
 #: What RISE is told beside what the lecture says (the `rise` key of its metadata).
 LIVE = {"enable_chalkboard": True, "auto_select": "none", "transition": "fade"}
@@ -94,8 +94,9 @@ def held(scratch: Scratch) -> Iterator[None]:
     Raises:
         BusyError: another process holds it.
     """
-    scratch.folder.mkdir(parents=True, exist_ok=True)
-    with (scratch.folder / ".held").open("wb") as file:
+    # Beside the copy, which is made anew: a lock on a file that is deleted keeps nobody out.
+    scratch.folder.parent.mkdir(parents=True, exist_ok=True)
+    with scratch.folder.with_name(f".{scratch.folder.name}.held").open("wb") as file:
         try:
             _lock(file)
         except OSError as error:
@@ -123,14 +124,10 @@ def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
     Args:
         scratch: where to.
         paths: notebooks of the course, relative to its root.
-        slide: the slide to begin with, from 1.
-
-    Raises:
-        FileNotFoundError: a lecture has not so many slides.
+        slide: the slide to begin with, from 1, which exists (`check_slide`).
     """
-    for old in scratch.folder.glob("*"):
-        shutil.rmtree(old) if old.is_dir() else old.unlink()
-    shutil.rmtree(scratch.folder / GIVEN, ignore_errors=True)
+    if scratch.folder.exists():
+        shutil.rmtree(scratch.folder)
     shutil.copytree(scratch.root / "img", scratch.folder / "img")
     style = scratch.root / "press" / "static" / "rise.css"
     notary = NotebookNotary()
@@ -155,6 +152,31 @@ def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
         nbformat.write(notebook, given)
 
 
+def check_slide(root: Path, paths: list[str], slide: int) -> None:
+    """Make sure that there is a slide to begin with, before anything of the last time is touched.
+
+    Args:
+        root: the root of the repository.
+        paths: notebooks of the course, relative to it.
+        slide: the slide to begin with, from 1.
+
+    Raises:
+        FileNotFoundError: a lecture has not so many slides.
+    """
+    if slide == 1:
+        return
+    for path in paths:
+        notebook = own.merged(nbformat.read(root / path, as_version=4), root)
+        if "rise" not in notebook.metadata:
+            continue
+        there = count(notebook)
+        if not 1 <= slide <= there:
+            language = notebook.metadata["language"]
+            raise FileNotFoundError(
+                f"there is no slide {slide} in {Path(path).stem} ({language}): it has {there}"
+            )
+
+
 def cleared(notebook: NotebookNode, name: str) -> None:
     """Take the outputs from the cells whose code is shown; the others keep theirs."""
     for place in places(notebook, name):
@@ -169,16 +191,9 @@ def live(notebook: NotebookNode, path: Path, *, slide: int) -> dict[str, Any]:
     Returns:
         language, foot line, the first slide to show, for each slide its first cell and its
         class in the deck, and by cell id the outputs that cells had.
-
-    Raises:
-        FileNotFoundError: the lecture has not so many slides.
     """
     language = str(notebook.metadata["language"])
     slides = [slide for stack in stacks(notebook, path.name) for slide in stack]
-    if not 1 <= slide <= len(slides):
-        raise FileNotFoundError(
-            f"there is no slide {slide} in {path.stem} ({language}): it has {len(slides)}"
-        )
     classes = ["section-slide" if shown.section else "" for shown in slides]
     if next(slides[0].places).cell.source.startswith("# "):
         classes[0] = "title-slide"
