@@ -338,13 +338,19 @@ def test_a_table_says_where_and_by_what_it_was_computed() -> None:
         "seconds": 1200,
         "rows": [{"error": 1}],
         "seeds": [0, 1, 2, 3],
-        "machine": {"system": "Linux x86_64", "cores": 2, "processor": "A", "load before": 0.1},
+        "machine": {
+            "system": "Linux x86_64",
+            "cores": 2,
+            "processor": "A",
+            "load before": 0.1,
+            "load after": 9.25,
+        },
         "versions": {"Python": "3.12.1", "torch": "2.13.0"},
         "commit": "abc1234",
         "day": "2026-11-30",
         "at once": 2,
     }
     assert table({"lab": result}).splitlines()[0] == (
-        "**lab**: 1,200 s on Linux x86_64, 2 cores (A); load 0.1 before it began; "
-        "2 labs at once; Python 3.12.1, torch 2.13.0; seeds 0–3; commit abc1234; 2026-11-30"
+        "**lab**: 1,200 s on Linux x86_64, 2 cores (A); load 0.1 before it began, 9.25 when it "
+        "ended; 2 labs at once; Python 3.12.1, torch 2.13.0; seeds 0–3; commit abc1234; 2026-11-30"
     )

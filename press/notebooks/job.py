@@ -25,7 +25,7 @@ from press.notebooks.allocation import environment
 from press.notebooks.key import Used, key
 
 #: A full lab may take long, but not for ever (seconds a cell).
-CELL_TIMEOUT = 3600
+CELL_TIMEOUT = 4 * 3600
 
 #: Where this course is installed.
 ROOT = Path(__file__).resolve().parents[2]
@@ -116,6 +116,8 @@ def run(job: Job, executed: Path, *, cwd: Path | None = None, bar: bool = False)
             problem = _told(error)
         seconds = time.perf_counter() - started
         rows, seeds = _read(folder / "rows.json"), _read(folder / "seeds.json")
+    if "load before" in where:
+        where["load after"] = machine()["load before"]
     if executed.is_file():
         _bare(executed)
     if not problem and not rows:

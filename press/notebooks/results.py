@@ -113,7 +113,9 @@ def circumstances(result: dict[str, Any]) -> str:
         parts[0] += f" {on} ({machine['processor']})" if machine.get("processor") else f" {on}"
     load = machine.get("load before")
     if load is not None:
-        parts.append(f"load {load:g} before it began")
+        after = machine.get("load after")
+        ended = f", {after:g} when it ended" if after is not None else ""
+        parts.append(f"load {load:g} before it began{ended}")
     if machine.get("busy"):
         parts.append("while the machine did other work as well")
     if result.get("at once", 1) > 1:
