@@ -95,7 +95,7 @@ def _cell(c: Canvas, build: int) -> None:
                   en="the past always|reaches the candidate").split("|"),
             colour=STATE,
         )  # fmt: skip
-        c.formula(c.width / 2, 36, [*pieces, (r"\,", INK), OLD, (r" + b)", INK)])
+        c.formula(c.width / 2, 36, [*pieces, (r"\,", INK), OLD, (r"\:+\:b)", INK)])
         c.text(
             sum_x + 76, row, c.say(pl="kandydat", en="candidate"), colour=CANDIDATE, align="left"
         )
@@ -109,7 +109,7 @@ def _cell(c: Canvas, build: int) -> None:
                   en="how much past|the candidate sees").split("|"),
             colour=OUTPUT, align="right",
         )  # fmt: skip
-        c.formula(c.width / 2, 36, [*pieces, (r"\,", INK), *reset, (r" + b)", INK)])
+        c.formula(c.width / 2, 36, [*pieces, (r"\,", INK), *reset, (r"\:+\:b)", INK)])
         c.text(
             sum_x + 76, row, c.say(pl="kandydat", en="candidate"), colour=CANDIDATE, align="left"
         )

@@ -694,7 +694,7 @@ def history(c: Canvas) -> None:
             2014,
             1,
             -105,
-            _words(c, pl="GRU, uwaga,|koder-dekoder", en="GRU, attention,|encoder–decoder"),
+            _words(c, pl="GRU, uwaga,|koder–dekoder", en="GRU, attention,|encoder–decoder"),
         ),
         (2016, -1, -30, _words(c, pl="tłumacz|w Google", en="Google’s|translator")),
         (2017, 1, 15, _words(c, pl="sama uwaga:|transformer", en="attention alone:|Transformer")),
