@@ -11,7 +11,11 @@ import time
 from pathlib import Path
 
 from press.exports.busy import BusyError
+from press.exports.house import HouseError
+from press.exports.katex import FormulaError
+from press.exports.slides import ExportError
 from press.grading import commands as grading
+from press.sources.bibliography import BibliographyError
 from press.sources.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
 
@@ -84,21 +88,27 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} problem(s)", file=sys.stderr)
         return 1
-    except (FileNotFoundError, BusyError) as error:
+    except (BusyError, ExportError, FormulaError, HouseError, BibliographyError) as error:
         print(f"press: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        named = f"{error.filename}: {error.strerror}" if error.filename else error
+        print(f"press: {named}", file=sys.stderr)
         return 2
 
 
 def _check(args: argparse.Namespace) -> int:
-    from press.exports import compiled
-    from press.sources import hints, notation
+    from press.exports import compiled, own
+    from press.sources import hints, notation, numbering, syntax
 
-    problems = [] if args.names else hints.problems(ROOT)
     known = notation.table(ROOT)
     paths = find(ROOT, args.names)
+    problems = hints.problems(ROOT, None if not args.names else [path.stem for path in paths])
+    problems += numbering.problems(ROOT) + own.problems(ROOT)
     for path in paths:
         try:
             source = read(path)
+            problems += syntax.problems(source)
             problems += compiled.problems(source) + notation.problems(source, known)
         except SourceError as error:
             problems += error.problems
@@ -178,6 +188,10 @@ def _full(args: argparse.Namespace) -> int:
         return 0
     try:
         paths = find(ROOT, args.names)
+        if not any(path.parent.name == "labs" for path in paths):
+            raise FileNotFoundError(
+                "only labs are executed at full scale, and none is named: 03_airline, say"
+            )
         return run_full(
             paths, ROOT, args.out, at_once=args.at_once, dask=args.dask, again=args.again
         )
@@ -191,7 +205,13 @@ def _full(args: argparse.Namespace) -> int:
 
 def _data(args: argparse.Namespace) -> int:
     from unrolled.data.copies import check_all, chosen, fetch_all
+    from unrolled.data.download import CACHE_VARIABLE, cache_directory
 
+    place = cache_directory()
+    if place.exists() and not place.is_dir():
+        raise NotADirectoryError(
+            f"{place} is a file: {CACHE_VARIABLE} names the folder in which data sets are kept"
+        )
     try:
         chosen(args.names)
     except KeyError as error:

@@ -83,5 +83,9 @@ def test_an_unknown_work_is_named(tmp_path: Path, root: Path) -> None:
 def test_a_broken_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "broken.bib"
     path.write_text("@article{x1999, title = {A}, year = 1999}", encoding="utf-8")
-    with pytest.raises(ValueError, match="lack author, title or year: x1999"):
+    with pytest.raises(bibliography.BibliographyError, match="lack author, title or year: x1999"):
+        bibliography.works(path)
+    path = tmp_path / "unclosed.bib"
+    path.write_text("@article{x1999, title = {A", encoding="utf-8")
+    with pytest.raises(bibliography.BibliographyError, match=r"unclosed\.bib cannot be read"):
         bibliography.works(path)

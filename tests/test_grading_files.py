@@ -128,6 +128,18 @@ def test_nbgrader_takes_the_release_and_fills_the_gradebook(
     assert release(places, [lab]) == written  # again: nothing in its way
 
 
+@pytest.mark.parametrize("name", ["kurs[1]", "kurs (1)", "kurs+{2}", "kurs$"])
+def test_a_folder_may_be_called_what_nbgrader_takes_for_a_pattern(
+    lab: Assignment, root: Path, tmp_path: Path, name: str
+) -> None:
+    places = Places(root, tmp_path / name / "work", tmp_path / name / "build")
+    (path, _) = release(places, [lab])
+    assert path.is_relative_to(tmp_path / name)
+    assert nbformat.read(path, as_version=4).cells
+    with book.open_book(places) as opened:
+        assert opened.find_assignment(lab.lab).max_score == lab.maximum
+
+
 @pytest.mark.parametrize("grown", [True, False], ids=["added", "taken away"])
 def test_other_exercises_after_grading_are_refused_with_advice(
     lab: Assignment, places: Places, grown: bool

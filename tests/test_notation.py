@@ -9,7 +9,7 @@ import course
 import pytest
 
 from press.sources import notation, reading
-from press.sources.source import Source
+from press.sources.source import Source, SourceError
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +98,13 @@ def test_the_course_s_own_is_not(sources: list[Source], known: dict, formula: st
             "- {symbol: x, pl: a, en: b, elsewhere: {01_sequences: {pl: c}}}\n",
             "x needs its meaning in both languages",
         ),
+        ("- symbol: x\n  pl: [a\n", r"notation.yml:3: this is not YAML"),
+        ("x: a\n", "entries that begin with `- symbol:`"),
+        ("- x\n", "entries that begin with `- symbol:`"),
     ],
 )
 def test_a_bad_table_says_what_is_wrong(tmp_path: Path, lines: str, says: str) -> None:
     (tmp_path / "lectures").mkdir()
     (tmp_path / notation.FILE).write_text(lines, encoding="utf-8")
-    with pytest.raises(ValueError, match=says):
+    with pytest.raises(SourceError, match=says):
         notation.table(tmp_path)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import re
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -99,7 +102,38 @@ def room(places: Places) -> None:
             raise ReleaseError(f"the disk is full where {folder} lies: make room, and start again")
 
 
+@contextlib.contextmanager
+def _plain(places: Places) -> Iterator[Places]:
+    """Provide places whose paths mean themselves to nbgrader, which takes them for patterns.
+
+    In ``kurs (1)`` or ``kurs[1]`` these are links to the real ones.
+
+    Raises:
+        ReleaseError: the system makes no links.
+    """
+    if not re.search(r"[][(){}*+?$^|]", f"{places.work}{places.build}"):
+        yield places
+        return
+    with tempfile.TemporaryDirectory(prefix="unrolled-") as name:
+        links = replace(places, work=Path(name) / "work", build=Path(name) / "build")
+        places.build.mkdir(parents=True, exist_ok=True)
+        try:
+            links.work.symlink_to(places.work, target_is_directory=True)
+            links.build.symlink_to(places.build, target_is_directory=True)
+        except OSError as error:
+            raise ReleaseError(
+                f"nbgrader cannot work in {places.work}: brackets and the like in a path mean "
+                "something else to it. Move the course to a folder without them"
+            ) from error
+        yield links
+
+
 def _generate(places: Places, lab: Assignment, language: Language) -> None:
+    with _plain(places) as plain:
+        _generate_in(plain, lab, language, places.work)
+
+
+def _generate_in(places: Places, lab: Assignment, language: Language, work: Path) -> None:
     config = configuration(places, language)
     config.CourseDirectory.assignment_id = lab.lab
     config.GenerateAssignment.no_database = language != "pl"
@@ -114,7 +148,7 @@ def _generate(places: Places, lab: Assignment, language: Language) -> None:
             raise ReleaseError(
                 f"nbgrader refuses {lab.lab} ({language}). Most likely exercises were added or "
                 "taken away after it was graded. Bring them back, or start a new gradebook: move "
-                f"{places.work} away, or use --work NEW_FOLDER"
+                f"{work} away, or use --work NEW_FOLDER"
             ) from error
 
 

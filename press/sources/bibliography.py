@@ -29,23 +29,28 @@ _AND: dict[Language, str] = {"pl": "i", "en": "and"}
 _OTHERS: dict[Language, str] = {"pl": "i in.", "en": "et al."}
 
 
+class BibliographyError(ValueError):
+    """The list of works cannot be used; the message says why."""
+
+
 @functools.lru_cache
 def works(file: Path = FILE) -> dict[str, dict[str, Any]]:
     """Return the works of a BibTeX file by their keys, as CSL data.
 
     Raises:
-        ValueError: the file cannot be read, or a work lacks its author, its year or its title.
+        BibliographyError: the file is not there or cannot be read, or a work lacks its author, its
+            year or its title.
     """
     try:
         text = file.read_text(encoding="utf-8")
         # Double braces keep a conference's name as it is written.
         text = re.sub(r"(booktitle\s*=\s*)\{(.*?)\},?$", r"\1{{\2}},", text, flags=re.M | re.S)
         found = json.loads(pypandoc.convert_text(text, "csljson", format="bibtex"))
-    except RuntimeError as error:
-        raise ValueError(f"{file} is not BibTeX: {error}") from error
+    except (RuntimeError, OSError, UnicodeDecodeError) as error:
+        raise BibliographyError(f"{file} cannot be read as BibTeX: {error}") from error
     bad = [w["id"] for w in found if not (w.get("author") and w.get("title") and _dated(w))]
     if bad:
-        raise ValueError(f"{file}: these works lack author, title or year: {', '.join(bad)}")
+        raise BibliographyError(f"{file}: these works lack author, title or year: {', '.join(bad)}")
     return {work["id"]: work for work in found}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from press.sources import reading, tint
-from press.sources.source import Problem, Source
+from press.sources.source import Problem, Source, SourceError
 
 FILE = Path("lectures") / "notation.yml"
 #: Ways to write what the course writes in another one.
@@ -41,16 +41,29 @@ def table(root: Path) -> dict[str, dict[str, Any]]:
     """Return the table by symbol: ``pl``, ``en``, and where given ``only`` and ``elsewhere``.
 
     Raises:
-        ValueError: a symbol stands twice, or lacks a meaning in one of the languages.
+        SourceError: the file is not YAML, or not a list of symbols; a symbol stands twice, or lacks
+            a meaning in one of the languages.
     """
     found: dict[str, dict[str, Any]] = {}
-    for entry in yaml.safe_load((root / FILE).read_text(encoding="utf-8")):
+    path = root / FILE
+
+    def refuse(text: str, line: int = 1) -> SourceError:
+        return SourceError.single(path, text, line)
+
+    try:
+        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        raise refuse(f"this is not YAML: {error}", mark.line + 1 if mark else 1) from error
+    for entry in entries if isinstance(entries, list) else [None]:
+        if not isinstance(entry, dict) or not isinstance(entry.get("symbol"), str):
+            raise refuse("this is a list of entries that begin with `- symbol:`")
         symbol = entry["symbol"]
         if symbol in found:
-            raise ValueError(f"{FILE}: {symbol} stands twice; use `elsewhere` for another meaning")
+            raise refuse(f"{symbol} stands twice; use `elsewhere` for another meaning")
         meanings = [entry, *entry.get("elsewhere", {}).values()]
         if not all(meaning.get(language) for meaning in meanings for language in ("pl", "en")):
-            raise ValueError(f"{FILE}: {symbol} needs its meaning in both languages")
+            raise refuse(f"{symbol} needs its meaning in both languages")
         found[symbol] = entry
     return found
 

@@ -637,6 +637,7 @@ def find(root: Path, names: list[str] | None = None) -> list[Path]:
         FileNotFoundError: a name fits no source.
     """
     every = sorted([*root.glob("lectures/[0-9][0-9]_*.md"), *root.glob("labs/[0-9][0-9]_*.md")])
+    every = [path for path in every if path.is_file()]
     if not names:
         return every
     chosen = []
