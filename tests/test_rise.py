@@ -34,6 +34,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rise")]
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "unrolled-test"
 START = 4
+#: The editions that are walked, and where what was seen is written, a line of JSON for each.
+WALKED = [tuple(name.split("-")) for name in os.environ.get("UNROLLED_WALK", "03-pl 04-en").split()]
+RECORD = os.environ.get("UNROLLED_WALK_RECORD")
+#: How long a cell, and the lecture run once in the background, may take, ms. Slow is no finding of
+#: a walk that is recorded: the machine may be busy.
+COMPUTED, PREPARED = (600_000, 1_200_000) if RECORD else (120_000, 240_000)
 #: Where a slide's content must end: below it stand its foot line and number (units of 720).
 FOOT = 668
 #: What of a slide can be seen, and where it ends, in units of a slide of 1280 x 720.
@@ -86,7 +92,7 @@ class Lecture:
     def idle(self) -> None:
         self.page.wait_for_function(
             "document.querySelector('#live-lamp').dataset.state === 'idle'",
-            timeout=120_000,
+            timeout=COMPUTED,
             polling=100,
         )
 
@@ -119,9 +125,6 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-#: The editions that are walked, and where what was seen is written, a line of JSON for each.
-WALKED = [tuple(name.split("-")) for name in os.environ.get("UNROLLED_WALK", "03-pl 04-en").split()]
-RECORD = os.environ.get("UNROLLED_WALK_RECORD")
 #: A folder for a picture of every slide, after everything on it has been run.
 PICTURES = os.environ.get("UNROLLED_WALK_PICTURES")
 #: For each slide, whether the window of the notes has something to say.
@@ -218,7 +221,7 @@ def test_it_opens_on_the_slide_asked_for_and_the_first_key_works(lecture: Lectur
     lecture.press("ArrowLeft")
     lecture.page.wait_for_timeout(600)
     assert lecture.measured()["number"] == START - 1
-    lecture.page.wait_for_selector("body[data-warm]", state="attached", timeout=240_000)
+    lecture.page.wait_for_selector("body[data-warm]", state="attached", timeout=PREPARED)
     assert lecture.page.evaluate("document.body.dataset.warm") == "yes"
     lecture.idle()
 
@@ -309,7 +312,7 @@ def test_kept_outputs_fit_without_running(lecture: Lecture) -> None:
     text = "document.querySelector('.live-text').innerText"
     second = rf"/ ([2-9]|\d\d)\//.test({text})"
     # A kernel that is interrupted while it starts dies.
-    lecture.page.wait_for_function(f"{prepared} || {second}", timeout=240_000)
+    lecture.page.wait_for_function(f"{prepared} || {second}", timeout=PREPARED)
     while not lecture.page.evaluate(prepared):
         lecture.press("i", "i")
         lecture.page.wait_for_timeout(5000)
