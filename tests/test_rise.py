@@ -133,6 +133,12 @@ WITH_NOTES = """() => {
     || noted(at.nextElementSibling)));
   return [...document.querySelectorAll('.reveal .slides > section > section')].map(noted);
 }"""
+#: Slides of words beside hidden code, as a question and a claim: whether their type is larger.
+WORDS = """() => [...document.querySelectorAll('.reveal .slides > section > section')]
+  .filter(slide => slide.querySelector('.code-hidden .jp-OutputArea-output')
+    && !slide.querySelector('.jp-CodeCell:not(.code-hidden), .jp-RenderedText, .jp-RenderedHTML')
+    && !slide.querySelector(':is(.jp-RenderedMarkdown, .jp-OutputArea-output) :is(img, svg)'))
+  .map(slide => slide.classList.contains('airy'))"""
 #: Lets answers to saves come late, when a test asks for it.
 SLOW = """const swift = window.fetch;
 window.fetch = async (...asked) => {
@@ -301,6 +307,8 @@ def test_shift_enter_alone_runs_the_lecture_to_its_end_and_everything_fits(
     assert not off, "slides whose content runs into the foot line or off the window"
     headings = {s["number"]: round(s["heading"]) for s in steps if s["heading"] is not None}
     assert len(set(headings.values())) == 1, f"headings are not at one height: {headings}"
+    larger = lecture.page.evaluate(WORDS)
+    assert not larger or any(larger), "a claim is small on an empty slide"
     assert lecture.page.locator("mjx-container").count() > 0
     assert lecture.page.locator("mjx-merror").count() == 0
 
