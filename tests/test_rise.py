@@ -547,7 +547,7 @@ def test_no_key_touches_the_course_and_what_is_typed_is_in_the_scratch_copy(
     write(lecture, "kept = 'typed live'")
     lecture.press("Control+Enter")
     lecture.idle()
-    for _ in range(100):  # the interval of the autosave is 5 s
+    for _ in range(500 if RECORD else 100):  # the interval of the autosave is 5 s
         if "typed live" in lecture.scratch.read_text(encoding="utf-8"):
             break
         lecture.page.wait_for_timeout(200)
