@@ -199,6 +199,7 @@ def lecture(
             else:
                 pytest.fail("JupyterLab did not start:\n" + log.read_text())
             page = browser.new_page(viewport={"width": 1280, "height": 720})
+            page.set_default_timeout(COMPUTED if RECORD else 30_000)
             shown = Lecture(page, process, path, log)
             before = status().splitlines()
             page.on("request", lambda r: shown.requests.append((r.method, r.url)))
