@@ -10,7 +10,7 @@ import pytest
 from browser import chromium, recorded, violations, visit
 from course import BUILD, ROOT, exports, name
 from playwright.sync_api import Browser
-from test_deck import lecture, save
+from test_deck import code, lecture, prose, save, shows
 
 from press.exports.deck import DeckExporter
 from press.exports.site import Export, build
@@ -105,6 +105,53 @@ def test_a_walk_sees_what_is_too_large_too_small_broken_or_elsewhere(
     assert any(re.search(r"P 9 px", line) for line in seen.overflows)
     assert any("missing" in line for line in seen.errors)
     assert "http://localhost:9/x.png" in seen.requests
+
+
+def test_a_picture_that_grows_stays_where_it_is_and_a_tick_stands_beside_its_line(
+    browser: Browser, tmp_path: Path
+) -> None:
+    small, high = "$$x$$", r"$$\sum_t \frac{a}{\sqrt{b}}$$"
+    notebook = lecture()
+    for heading, below in (
+        ("Rośnie", small),
+        ("Rośnie $x_t$", high),
+        ("Rośnie", f"{small}\n\n{small}"),
+    ):
+        text = f"## {heading}\n\n![Zawór](../../img/pl/valve.svg)\n\n{below}"
+        notebook.cells.append(prose(text, "slide"))
+    notebook.cells += [
+        prose("## Sprawdzone", "slide"),
+        code("claim()", outputs=[shows(text_markdown="✓ Jedno zdanie.")], hidden=True),
+    ]
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number}"
+    source = save(notebook, tmp_path)
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 870 300"><path d="M0 0"/></svg>'
+    (tmp_path / "img" / "pl" / "valve.svg").write_text(drawing, encoding="utf-8")
+    html, _ = DeckExporter().from_filename(str(source))
+    path = tmp_path / "growing.html"
+    path.write_text(html, encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-ready='1']", state="attached")
+    places = []
+    for number in range(page.evaluate("Reveal.getTotalSlides()")):
+        page.evaluate(
+            "n => Reveal.slide(...Object.values(Reveal.getIndices(Reveal.getSlides()[n])))", number
+        )
+        places += page.evaluate(
+            """() => [...Reveal.getCurrentSlide().querySelectorAll('h2 + figure svg')]
+            .map(svg => svg.getBoundingClientRect()).map(box => [box.top, box.height])"""
+        )
+    tick, line = page.evaluate(
+        """() => ['.claim .tick', '.claim p'].map(part => Reveal.getCurrentSlide()
+        .querySelector(part).getBoundingClientRect()).map(box => (box.top + box.bottom) / 2)"""
+    )
+    page.close()
+    assert len(places) == 3
+    for top, height in places:
+        assert (top, height) == pytest.approx(places[0], abs=1)
+    assert tick == pytest.approx(line, abs=4)
 
 
 @pytest.mark.parametrize("export", PAGES, ids=name)

@@ -34,6 +34,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("rise")]
 ROOT = Path(__file__).resolve().parent.parent
 TOKEN = "unrolled-test"
 START = 4
+#: The editions that are walked, and where what was seen is written, a line of JSON for each.
+WALKED = [tuple(name.split("-")) for name in os.environ.get("UNROLLED_WALK", "03-pl 04-en").split()]
+RECORD = os.environ.get("UNROLLED_WALK_RECORD")
+#: How long a cell, and the lecture run once in the background, may take, ms. Slow is no finding of
+#: a walk that is recorded: the machine may be busy.
+COMPUTED, PREPARED = (600_000, 1_200_000) if RECORD else (120_000, 240_000)
 #: Where a slide's content must end: below it stand its foot line and number (units of 720).
 FOOT = 668
 #: What of a slide can be seen, and where it ends, in units of a slide of 1280 x 720.
@@ -86,7 +92,7 @@ class Lecture:
     def idle(self) -> None:
         self.page.wait_for_function(
             "document.querySelector('#live-lamp').dataset.state === 'idle'",
-            timeout=120_000,
+            timeout=COMPUTED,
             polling=100,
         )
 
@@ -119,9 +125,6 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
-#: The editions that are walked, and where what was seen is written, a line of JSON for each.
-WALKED = [tuple(name.split("-")) for name in os.environ.get("UNROLLED_WALK", "03-pl 04-en").split()]
-RECORD = os.environ.get("UNROLLED_WALK_RECORD")
 #: A folder for a picture of every slide, after everything on it has been run.
 PICTURES = os.environ.get("UNROLLED_WALK_PICTURES")
 #: For each slide, whether the window of the notes has something to say.
@@ -130,6 +133,12 @@ WITH_NOTES = """() => {
     || noted(at.nextElementSibling)));
   return [...document.querySelectorAll('.reveal .slides > section > section')].map(noted);
 }"""
+#: Slides of words beside hidden code, as a question and a claim: whether their type is larger.
+WORDS = """() => [...document.querySelectorAll('.reveal .slides > section > section')]
+  .filter(slide => slide.querySelector('.code-hidden .jp-OutputArea-output')
+    && !slide.querySelector('.jp-CodeCell:not(.code-hidden), .jp-RenderedText, .jp-RenderedHTML')
+    && !slide.querySelector(':is(.jp-RenderedMarkdown, .jp-OutputArea-output) :is(img, svg)'))
+  .map(slide => slide.classList.contains('airy'))"""
 #: Lets answers to saves come late, when a test asks for it.
 SLOW = """const swift = window.fetch;
 window.fetch = async (...asked) => {
@@ -190,6 +199,7 @@ def lecture(
             else:
                 pytest.fail("JupyterLab did not start:\n" + log.read_text())
             page = browser.new_page(viewport={"width": 1280, "height": 720})
+            page.set_default_timeout(COMPUTED if RECORD else 30_000)
             shown = Lecture(page, process, path, log)
             before = status().splitlines()
             page.on("request", lambda r: shown.requests.append((r.method, r.url)))
@@ -218,7 +228,7 @@ def test_it_opens_on_the_slide_asked_for_and_the_first_key_works(lecture: Lectur
     lecture.press("ArrowLeft")
     lecture.page.wait_for_timeout(600)
     assert lecture.measured()["number"] == START - 1
-    lecture.page.wait_for_selector("body[data-warm]", state="attached", timeout=240_000)
+    lecture.page.wait_for_selector("body[data-warm]", state="attached", timeout=PREPARED)
     assert lecture.page.evaluate("document.body.dataset.warm") == "yes"
     lecture.idle()
 
@@ -298,6 +308,8 @@ def test_shift_enter_alone_runs_the_lecture_to_its_end_and_everything_fits(
     assert not off, "slides whose content runs into the foot line or off the window"
     headings = {s["number"]: round(s["heading"]) for s in steps if s["heading"] is not None}
     assert len(set(headings.values())) == 1, f"headings are not at one height: {headings}"
+    larger = lecture.page.evaluate(WORDS)
+    assert not larger or any(larger), "a claim is small on an empty slide"
     assert lecture.page.locator("mjx-container").count() > 0
     assert lecture.page.locator("mjx-merror").count() == 0
 
@@ -309,7 +321,7 @@ def test_kept_outputs_fit_without_running(lecture: Lecture) -> None:
     text = "document.querySelector('.live-text').innerText"
     second = rf"/ ([2-9]|\d\d)\//.test({text})"
     # A kernel that is interrupted while it starts dies.
-    lecture.page.wait_for_function(f"{prepared} || {second}", timeout=240_000)
+    lecture.page.wait_for_function(f"{prepared} || {second}", timeout=PREPARED)
     while not lecture.page.evaluate(prepared):
         lecture.press("i", "i")
         lecture.page.wait_for_timeout(5000)
@@ -536,7 +548,7 @@ def test_no_key_touches_the_course_and_what_is_typed_is_in_the_scratch_copy(
     write(lecture, "kept = 'typed live'")
     lecture.press("Control+Enter")
     lecture.idle()
-    for _ in range(100):  # the interval of the autosave is 5 s
+    for _ in range(500 if RECORD else 100):  # the interval of the autosave is 5 s
         if "typed live" in lecture.scratch.read_text(encoding="utf-8"):
             break
         lecture.page.wait_for_timeout(200)

@@ -326,18 +326,23 @@ file 03_gates.live.json beside the notebook, and does nothing anywhere else. rev
       if (section?.matches(".title-slide")) this.title(section.querySelector("h1"));
       if (!section || section.dataset.sized || section.matches(".section-slide, :has(h1), .sparse, .airy, .code-22, .code-24")) return;
       section.dataset.sized = "yes";
-      if (section.querySelector("img, svg:not(mjx-container *), canvas")) return;
-      const code = this.cells.filter(cell => section.contains(cell.node) && cell.model.type === "code" && !cell.node.classList.contains("code-hidden"));
+      const pictures = ":is(img, svg, canvas, audio):not(mjx-container *)"; // of JupyterLab's own there are icons
+      if (section.querySelector(`.jp-RenderedMarkdown ${pictures}, .jp-OutputArea-output ${pictures}`)) return;
+      const all = this.cells.filter(cell => section.contains(cell.node) && cell.model.type === "code");
+      const code = all.filter(cell => !cell.node.classList.contains("code-hidden"));
       const saved = code.flatMap(cell => this.told.outputs[cell.model.id] || []);
       if (saved.some(output => Object.keys(output.data || {}).some(kind => kind.startsWith("image/")))) return;
       const text = saved.map(output => [output.text || output.data?.["text/plain"] || ""].flat().join("")).join("\n").trim();
       const room = element("pre", { textContent: text });
       room.style.cssText = "margin: 0; font: calc(var(--mono-type) * var(--u))/1.36 var(--mono)";
-      if (text && !section.querySelector(".jp-OutputArea-output")) section.append(room);
-      for (const name of code.length ? ["code-24", "code-22"] : ["sparse", "airy"]) {
+      if (text && !code.some(cell => cell.node.querySelector(".jp-OutputArea-output"))) section.append(room);
+      const printed = code.length || section.querySelector(".jp-RenderedText");
+      for (const name of printed ? ["code-24", "code-22"] : all.length ? ["airy"] : ["sparse", "airy"]) { // in the middle it would move when it is run
         section.classList.add(name);
         const wide = [...section.querySelectorAll("p, li, table, mjx-container[display=true], .cm-scroller")].some(block => block.scrollWidth > block.clientWidth + 1 && block.clientWidth);
-        if (section.scrollHeight <= section.clientHeight + 1 && !wide) break;
+        const broken = room.scrollWidth > room.clientWidth + 1 || [...section.querySelectorAll(".jp-RenderedText pre")].some(pre =>
+          Math.round(pre.clientHeight / parseFloat(getComputedStyle(pre).lineHeight)) > pre.textContent.trimEnd().split("\n").length);
+        if (section.scrollHeight <= section.clientHeight + 1 && !wide && !broken) break;
         section.classList.remove(name);
       }
       room.remove();
