@@ -13,10 +13,10 @@ import secrets
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from press.files import TakenError, aside, numbered, write_whole
+from press.files import TakenError, alone, aside, numbered, write_whole
 from unrolled.messages import LANGUAGES
 
 #: The folders of the output for what was made of what, and for copies of what was changed in it.
@@ -96,27 +96,42 @@ def spare(out: Path, target: Path) -> None:
         out: the output folder.
         target: the file, below it, which is going to be written anew or removed.
     """
-    path = out / target
-    if not path.is_file():
+    if _as_made(out, target):
         return
-    data = path.read_bytes()
+    with _alone(out, target):
+        if _as_made(out, target):
+            return  # another process has just made it
+        data = (out / target).read_bytes()
+        places = numbered((out / YOURS / target).parent, target.stem, target.suffix)
+        kept = aside(data, places)
+    print(f"{out / target} had been changed by hand: your version is {kept}", file=sys.stderr)
+
+
+def _as_made(out: Path, target: Path) -> bool:
+    """Whether a file of the output is as a build of ours made it, or not there."""
+    try:
+        data = (out / target).read_bytes()
+    except FileNotFoundError:
+        return True
     try:
         _, digest = record(out, target).read_text(encoding="ascii").split()
     except (FileNotFoundError, ValueError):
-        if target in {PARCEL, *PAGES}:
-            return  # made before their digests were written down
-        digest = ""
-    if digest != hashlib.sha256(data).hexdigest():
-        places = numbered((out / YOURS / target).parent, target.stem, target.suffix)
-        kept = aside(data, places)
-        print(f"{path} had been changed by hand: your version is {kept}", file=sys.stderr)
+        return target in {PARCEL, *PAGES}  # made before their digests were written down
+    return digest == hashlib.sha256(data).hexdigest()
+
+
+def _alone(out: Path, target: Path) -> AbstractContextManager[None]:
+    """Hold the lock under which a file and what is written down of it change."""
+    key = record(out, target)
+    return alone(key.with_name(f"{key.name}.lock"))
 
 
 def put(out: Path, target: Path, text: str) -> Path:
     """Write a page of the output, and write down that it is ours; return its path."""
     spare(out, target)
-    write_whole(out / target, text)
-    written(out, target)
+    with _alone(out, target):
+        write_whole(out / target, text)
+        written(out, target)
     return out / target
 
 
@@ -129,8 +144,9 @@ def written(out: Path, target: Path) -> None:
 def remove(out: Path, target: Path) -> None:
     """Remove a file of the output that was ours, and what is written down of it."""
     spare(out, target)
-    (out / target).unlink(missing_ok=True)
-    record(out, target).unlink(missing_ok=True)
+    with _alone(out, target):
+        (out / target).unlink(missing_ok=True)
+        record(out, target).unlink(missing_ok=True)
 
 
 @contextmanager
