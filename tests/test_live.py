@@ -346,6 +346,7 @@ def test_a_copy_is_held_as_long_as_anything_serves_it(
     server.parent.mkdir()
     server.write_text("import os, time; print(os.getpid(), flush=True); time.sleep(300)")
     monkeypatch.setattr(live, "PATIENCE", 0)
+    monkeypatch.setattr(lab, "_serve", lambda *_, **__: pytest.fail("JupyterLab was started"))
     code = (
         "from pathlib import Path; import sys; from press.exports import lab\n"
         "lab.present(Path(sys.argv[1]), sys.argv[2], browser=False)"
@@ -375,6 +376,24 @@ def test_a_copy_is_held_as_long_as_anything_serves_it(
     with held(scratch):
         (kept,) = keep(scratch)
     assert "typed = 1" in kept.read_text(encoding="utf-8")
+
+
+def test_a_folder_that_the_system_keeps_is_not_touched(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is on Windows while JupyterLab works in it: the folder has no other name."""
+    scratch = ready(course)
+    before = mine(scratch.folder)
+
+    def kept(folder: Path, target: Path) -> None:
+        raise PermissionError(13, "used by another process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", kept)
+        with pytest.raises(BusyError, match=r"at work in .* end what shows it"):
+            lab.present(course, LECTURE)
+    assert before.items() <= found(scratch.folder).items()
+    assert len(list(scratch.folder.parent.iterdir())) == 2, "the copy and its lock"
 
 
 def test_where_edits_go_is_a_file_that_is_not_there_yet(course: Path) -> None:

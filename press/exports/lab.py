@@ -159,7 +159,7 @@ def _serve(
     """Start JupyterLab on a folder and wait until it ends, however it is asked to.
 
     It inherits the lock: if this process is killed, the folder is held as long as JupyterLab shows
-    it. On Windows, where a lock is nothing to inherit, the system keeps its folder (`prepare`).
+    it. On Windows, where no lock is inherited, its folder tells (`press.exports.live.held`).
     """
     settings = settings_folder(root, presenting=presenting)
     command = [

@@ -102,7 +102,7 @@ def held(scratch: Scratch) -> Iterator[BinaryIO]:
         The lock's file, for `serves` and for the process that serves the copy.
 
     Raises:
-        BusyError: another process holds it.
+        BusyError: another process holds it, or is at work in it on a system that says so.
     """
     # Beside the copy, which is made anew: a lock on a file that is deleted keeps nobody out.
     scratch.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -115,8 +115,24 @@ def held(scratch: Scratch) -> Iterator[BinaryIO]:
                     f"its window, or Ctrl+C in its terminal{_killed(file)})"
                 )
             time.sleep(0.1)
+        _check_unused(scratch.folder)
         serves(file, os.getpid())
         yield file
+
+
+def _check_unused(folder: Path) -> None:
+    """Make sure that no process is at work in a folder, on a system that says so: on Windows.
+
+    There a child does not inherit a lock, but a folder in which a process works has no other name,
+    not even its own. Elsewhere this does nothing.
+    """
+    if folder.exists():
+        try:
+            folder.rename(folder)
+        except OSError as error:
+            raise BusyError(
+                f"a program is at work in {folder} ({error}): end what shows it, then start again"
+            ) from error
 
 
 def serves(file: BinaryIO, process: int) -> None:
@@ -162,9 +178,6 @@ def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
         scratch: where to.
         paths: notebooks of the course, relative to its root.
         slide: the slide to begin with, from 1, which exists (`check_slide`).
-
-    Raises:
-        BusyError: a process is at work in the last one, on a system that says so (Windows).
     """
     folder = scratch.folder.with_name(f".{scratch.folder.name}.new")
     shutil.rmtree(folder, ignore_errors=True)
@@ -195,20 +208,11 @@ def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
 
 
 def _put(fresh: Path, folder: Path) -> None:
-    """Put a copy that is whole where the last one was, which goes.
-
-    Raises:
-        BusyError: a process is at work in the last one, on a system that says so (Windows).
-    """
+    """Put a copy that is whole where the last one was, which goes."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
-        try:
-            folder.rename(old)
-        except OSError as error:
-            raise BusyError(
-                f"a program is at work in {folder} ({error}): end what shows it, then start again"
-            ) from error
+        folder.rename(old)
     fresh.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
 
