@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 
 from press.exports.busy import BusyError
-from press.files import TakenError
 from press.grading import commands as grading
 from press.sources.source import SourceError, find, read
 from unrolled.messages import LANGUAGES
@@ -84,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         print(f"{len(error.problems)} problem(s)", file=sys.stderr)
         return 1
-    except (FileNotFoundError, BusyError, TakenError) as error:
+    except (FileNotFoundError, FileExistsError, BusyError) as error:
         print(f"press: {error}", file=sys.stderr)
         return 2
 

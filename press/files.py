@@ -15,7 +15,7 @@ class HeldError(Exception):
     """Another process holds a lock."""
 
 
-class TakenError(Exception):
+class TakenError(FileExistsError):
     """What lies where something is to be written is not ours; the message says what to do."""
 
 
