@@ -607,9 +607,9 @@ def serve(root: Path, port: int) -> int:
     from press.exports import lab
 
     path = "lectures/en/00_cases.ipynb"
-    with lab._scratch(presented(root, path), [path]) as folder:
-        pictures_into((folder / path).parent)
-        return lab._serve(folder, f"/rise/{path}", root, presenting=True, browser=False, port=port)
+    with lab._scratch(presented(root, path), [path]) as copy:
+        pictures_into((copy.folder / path).parent)
+        return lab._serve(copy, f"/rise/{path}", root, presenting=True, browser=False, port=port)
 
 
 @contextmanager

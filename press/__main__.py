@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import os
 import sys
 import time
@@ -146,9 +145,11 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _site(args: argparse.Namespace) -> int:
-    from press.exports.site import bundle, students
+    from press.exports.site import bundle, check_bundle, students
 
     paths = find(ROOT, args.names)
+    if args.zip:
+        check_bundle(args.out, args.zip)
     first = students(paths, ROOT, args.out, jobs=os.cpu_count() or 2, solutions=args.solutions)
     print(f"what students may have: {first}")
     if args.zip:
@@ -158,6 +159,7 @@ def _site(args: argparse.Namespace) -> int:
 
 
 def _deck(args: argparse.Namespace) -> int:
+    from press.exports import made
     from press.exports.site import exports, make
 
     said = args.lecture
@@ -167,6 +169,7 @@ def _deck(args: argparse.Namespace) -> int:
             for lang in [args.edition] if args.edition else LANGUAGES:
                 for export in exports(read(path), ROOT, lang):
                     if export.label == "slides":
+                        made.claim(args.out, [export.target])
                         print(make(export, args.out))
             return 0
     known = ", ".join(p.stem for p in find(ROOT) if p.parent.name == "lectures")
@@ -181,10 +184,10 @@ def _watch(args: argparse.Namespace) -> int:
 
 def _full(args: argparse.Namespace) -> int:
     from press.notebooks.cluster import ClusterError
-    from press.notebooks.full import run_full, write_tables
+    from press.notebooks.full import rewrite_tables, run_full
 
     if args.tables:
-        write_tables(json.loads(args.out.read_text(encoding="utf-8")), ROOT)
+        rewrite_tables(args.out, ROOT)
         return 0
     try:
         paths = find(ROOT, args.names)
@@ -228,13 +231,14 @@ def _data(args: argparse.Namespace) -> int:
 
 
 def _corpus(args: argparse.Namespace) -> int:
+    from press.files import write_whole
     from press.sources.corpus import FILES, corpus
 
     for language, file in FILES.items():
         if args.edition in (None, language):
             path = ROOT / "data" / file
             text = corpus(ROOT, language)
-            path.write_text(text, encoding="utf-8", newline="\n")
+            write_whole(path, text)
             print(f"{path}: {len(text):,} characters; now: make notebooks")
     return 0
 

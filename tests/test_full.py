@@ -9,11 +9,13 @@ import sys
 import threading
 import types
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from press.files import TakenError
 from press.notebooks import cluster, full
 from press.notebooks.editions import Edition, render
 from press.notebooks.full import run_full
@@ -182,6 +184,34 @@ def test_several_labs_run_at_once(lab: Path, monkeypatch: pytest.MonkeyPatch) ->
     results = json.loads((root / "rows.json").read_text())
     assert list(results) == ["07_trial", "08_trial", "09_trial"]
     assert results["07_trial"]["at once"] == 3
+
+
+def test_two_runs_at_once_lose_no_row(tmp_path: Path) -> None:
+    """Each of two records its labs one by one, as two ``make full`` do."""
+    out, together = tmp_path / "bench" / "results.json", threading.Barrier(2)
+
+    def run(name: str) -> None:
+        together.wait(timeout=20)
+        for number in range(20):
+            entry = {"rows": [{"error": number}] * 50}
+            full._record(out, tmp_path / "elsewhere", f"{name}-{number}", entry)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(run, "ab")) == [None, None]
+    assert len(json.loads(out.read_text(encoding="utf-8"))) == 40
+    assert {path.name for path in out.parent.iterdir()} == {"results.json", ".results.json.lock"}
+
+
+@pytest.mark.parametrize("text", ["[]", "Notes of mine"])
+def test_a_file_of_something_else_is_refused_before_anything_is_computed(
+    lab: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.setattr(full, "run", lambda *_, **__: pytest.fail("a lab was run"))
+    out = lab.parent.parent / "notes.txt"
+    out.write_text(text, encoding="utf-8")
+    with pytest.raises(TakenError, match="name another file with --out"):
+        run_full([written(lab, RECORD)], lab.parent.parent, out)
+    assert out.read_text(encoding="utf-8") == text
 
 
 def test_a_lab_without_results_is_named(lab: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,7 +125,15 @@ def test_nbgrader_takes_the_release_and_fills_the_gradebook(
         found = opened.find_assignment(lab.lab)
         assert found.max_score == lab.maximum
         assert {c.name for c in found.notebooks[0].grade_cells} == {t.grade for t in lab.tasks}
+    own = written[0].with_name("hint.png")  # what a teacher puts there, or writes into it
+    own.write_bytes(b"mine")
+    whole = written[0].read_bytes()
+    written[0].write_bytes(b"{}")
     assert release(places, [lab]) == written  # again: nothing in its way
+    assert written[0].read_bytes() == whole
+    assert own.read_bytes() == b"mine"
+    below = written[0].relative_to(places.build)
+    assert (places.build / ".yours" / below).read_bytes() == b"{}"
 
 
 @pytest.mark.parametrize("name", ["kurs[1]", "kurs (1)", "kurs+{2}", "kurs$"])

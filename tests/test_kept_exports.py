@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import packages_distributions
@@ -12,6 +13,7 @@ import pytest
 from course import ROOT
 from test_deck import lecture, save
 
+from press import __main__ as command
 from press.exports import export as exporting
 from press.exports import site
 from press.exports.export import FORMATS, LIBRARIES, keep, key, modules
@@ -252,6 +254,149 @@ def test_building_again_makes_only_what_changed(
     monkeypatch.setattr(site, "ProcessPoolExecutor", pool)
     site.build([source], root, out, jobs=1)
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == pages
+
+
+# Whose the files of an output folder are ----------------------------------------------------
+
+
+class AtOnce:
+    """Makes exports in this process, one after the other."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.map = map
+
+    def __enter__(self) -> AtOnce:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def press(
+    lecture_and_root: tuple[Path, Path], made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., int]:
+    """The command line in a repository of one lecture; exports are made of nearly nothing."""
+    _, root = lecture_and_root
+    monkeypatch.setattr(command, "ROOT", root)
+    monkeypatch.setattr(site, "ProcessPoolExecutor", AtOnce)
+    monkeypatch.chdir(root.parent)
+
+    def run(*arguments: str) -> int:
+        return command.main(list(arguments))
+
+    return run
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """What somebody sees in a folder."""
+    below = {path.relative_to(folder): path for path in folder.rglob("*") if path.is_file()}
+    return {
+        name.as_posix(): path.read_bytes()
+        for name, path in below.items()
+        if not name.parts[0].startswith(".")
+    }
+
+
+def test_a_site_never_fills_a_folder_of_somebodys_own(
+    press: Callable[..., int], made: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "d"
+    (own / "deep").mkdir(parents=True)
+    (own / "deep" / "thesis.txt").write_text("x", encoding="utf-8")
+    assert press("site", "--out", "d") == 2
+    told = capsys.readouterr().err
+    assert "no build of the course made (deep/thesis.txt)" in told
+    assert "name an empty folder" in told
+    assert files(own) == {"deep/thesis.txt": b"x"}
+    assert made == []
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    assert press("site", "--out", "file") == 2
+    (tmp_path / "empty").mkdir()
+    assert press("site", "--out", "empty") == 0
+    assert (tmp_path / "empty" / "pl" / "lectures" / "07_trial.html").is_file()
+
+
+def test_a_site_removes_what_an_earlier_build_made_and_nothing_else(
+    press: Callable[..., int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "d"
+    assert press("build", "--out", "d") == 0
+    (out / "syllabus.pdf").write_bytes(b"mine")
+    for_me = "pl/lectures/07_trial.handout.pdf"
+    assert for_me in files(out)
+    assert press("site", "--out", "d", "--zip", "d/all.zip") == 0
+    assert "no build made them: syllabus.pdf" in capsys.readouterr().out
+    there = files(out)
+    assert for_me not in there
+    assert there["syllabus.pdf"] == b"mine"
+    assert "pl/lectures/07_trial.html" in there
+    with zipfile.ZipFile(out / "all.zip") as archive:
+        assert archive.testzip() is None
+        names = {name.removeprefix("unrolled/") for name in archive.namelist()}
+    assert names == there.keys() - {"syllabus.pdf", "all.zip"}
+    assert press("site", "--out", "d", "--zip", "d/all.zip") == 0  # ours may be written again
+    assert files(out) == there
+
+
+def test_a_site_that_fails_has_removed_nothing(
+    press: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert press("build", "--out", "d") == 0
+    before = files(tmp_path / "d")
+
+    def broken(*_: object) -> None:
+        raise OSError("no room")
+
+    monkeypatch.setattr(site, "parcel", broken)
+    with pytest.raises(OSError, match="no room"):
+        press("site", "--out", "d")
+    assert before.keys() <= files(tmp_path / "d").keys()
+
+
+@pytest.mark.parametrize("arguments", [("build",), ("deck", "--lecture", "07")])
+def test_a_build_writes_over_nobodys_file(
+    press: Callable[..., int],
+    arguments: tuple[str, ...],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    target = tmp_path / "d" / "pl" / "lectures" / "07_trial.html"
+    target.parent.mkdir(parents=True)
+    target.write_text("mine", encoding="utf-8")
+    assert press(*arguments, "--out", "d") == 2
+    assert "07_trial.html" in capsys.readouterr().err
+    assert files(tmp_path / "d") == {"pl/lectures/07_trial.html": b"mine"}
+    assert press(*arguments, "--out", "e") == 0
+    made_file = tmp_path / "e" / "pl" / "lectures" / "07_trial.html"
+    for turn in ("first", "second"):  # what was changed by hand, as often as it was
+        made_file.write_text(turn, encoding="utf-8")
+        assert press(*arguments, "--out", "e") == 0
+        assert "your version is" in capsys.readouterr().err
+    yours = tmp_path / "e" / ".yours" / "pl" / "lectures"
+    assert {path.name: path.read_text(encoding="utf-8") for path in yours.iterdir()} == {
+        "07_trial.html": "first",
+        "07_trial-2.html": "second",
+    }
+    assert made_file.read_text(encoding="utf-8").startswith("<p>")
+
+
+@pytest.mark.parametrize("name", ["thesis.docx", "other.zip", "d/index.html"])
+def test_an_archive_is_written_over_no_other_file(
+    press: Callable[..., int],
+    made: list[str],
+    name: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "thesis.docx").write_bytes(b"mine")
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as archive:
+        archive.writestr("mine.txt", "mine")
+    before = files(tmp_path)
+    assert press("site", "--out", "d", "--zip", name) == 2
+    assert "name another" in capsys.readouterr().err
+    assert files(tmp_path) == before
+    assert made == []
 
 
 @pytest.fixture

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from base64 import b64encode
 from pathlib import Path
 
@@ -14,7 +17,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from press import __main__ as command
-from press.exports import lab
+from press.exports import lab, live
 from press.exports.busy import BusyError
 from press.exports.deck import motif
 from press.exports.live import (
@@ -183,17 +186,106 @@ def test_cells_added_and_removed_are_named_and_fences_hold_fences() -> None:
 def test_what_a_crash_left_is_kept_before_the_copy_is_made_anew(course: Path) -> None:
     scratch = ready(course)
     change(scratch, "seen", "lost = 1")  # and the process is gone
-    with lab._scratch(scratch, [LECTURE]) as folder:
-        assert "6 * 7" in (folder / LECTURE).read_text(encoding="utf-8")
+    with lab._scratch(scratch, [LECTURE]) as copy:
+        assert "6 * 7" in (copy.folder / LECTURE).read_text(encoding="utf-8")
     (kept,) = (course / "build" / "present").glob("*.edits*")
     assert "lost = 1" in kept.read_text(encoding="utf-8")
 
 
-def test_half_a_file_is_kept_as_it_is(course: Path) -> None:
+def test_half_a_file_is_kept_as_it_is_each_time(course: Path) -> None:
+    for text in ('{"cells": [', "{}", "[]"):
+        scratch = ready(course)
+        (scratch.folder / LECTURE).write_text(text, encoding="utf-8")
+        (kept,) = keep(scratch)
+        assert kept.read_text(encoding="utf-8") == text
+    damaged = sorted((course / "build" / "present").glob("*.damaged"))
+    assert [path.name for path in damaged] == [
+        "03_gates.pl.edits-2.ipynb.damaged",
+        "03_gates.pl.edits-3.ipynb.damaged",
+        "03_gates.pl.edits.ipynb.damaged",
+    ]
+    assert damaged[-1].read_text(encoding="utf-8") == '{"cells": [', "the first one is lost"
+
+
+def mine(folder: Path) -> dict[str, str]:
+    """Put files into a scratch copy as a lecturer does; return them with what is in them."""
+    lectures = folder / "lectures" / "pl"
+    (folder / LECTURE).rename(lectures / "my_gates.ipynb")
+    texts = {
+        "Untitled.ipynb": "{}",
+        "lectures/pl/notes/why.txt": "because",
+        "img/pl/valve.svg": "<svg>mine</svg>",
+    }
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    for name in (".ipynb_checkpoints/my-checkpoint.ipynb", "__pycache__/helper.pyc"):
+        (lectures / name).parent.mkdir()
+        (lectures / name).write_text("by the way", encoding="utf-8")
+    saved = (lectures / "my_gates.ipynb").read_text(encoding="utf-8")
+    return {**texts, "lectures/pl/my_gates.ipynb": saved}
+
+
+def found(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_file_that_was_put_into_the_copy_is_kept_and_told(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scratch, beside = presented(course, LECTURE), course / "build" / "present"
+    with lab._scratch(scratch, [LECTURE]) as copy:
+        first = mine(copy.folder)
+    told = capsys.readouterr().out
+    assert found(beside / "03_gates.pl.left") == first
+    for name in first:
+        assert f"edited while presenting: {beside / '03_gates.pl.left' / name}\n" in told
+    ready(course)
+    mine(scratch.folder)
+    (scratch.folder / "Untitled.ipynb").write_text("after a crash", encoding="utf-8")
+    with lab._scratch(scratch, [LECTURE]) as copy:
+        assert not (copy.folder / "Untitled.ipynb").exists()
+        assert (copy.folder / "img" / "pl" / "valve.svg").read_text() == "<svg/>", "given anew"
+        kept = found(beside / "03_gates.pl.left-2")
+    assert kept == {**first, "Untitled.ipynb": "after a crash"}
+    assert "left from the last time: " in capsys.readouterr().out
+    assert found(beside / "03_gates.pl.left") == first
+    assert not (beside / "03_gates.pl.left-3").exists(), "nothing was put into the last copy"
+
+
+def test_a_link_is_moved_and_not_what_it_leads_to(course: Path, tmp_path: Path) -> None:
     scratch = ready(course)
-    (scratch.folder / LECTURE).write_text('{"cells": [', encoding="utf-8")
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "thesis.txt").write_text("x", encoding="utf-8")
+    (scratch.folder / "home").symlink_to(tmp_path / "home")
+    (link,) = keep(scratch)
+    assert link.is_symlink()
+    ready(course)
+    assert (tmp_path / "home" / "thesis.txt").read_text(encoding="utf-8") == "x"
+
+
+@pytest.mark.parametrize("what", ["order", "kind", "picture", "slide"])
+def test_what_cannot_be_told_in_words_is_kept_as_a_notebook(course: Path, what: str) -> None:
+    scratch = ready(course)
+    path = scratch.folder / LECTURE
+    notebook = nbformat.read(path, as_version=4)
+    if what == "order":
+        notebook.cells[1:3] = notebook.cells[2:0:-1]
+    elif what == "kind":
+        notebook.cells[2] = new_markdown_cell("6 * 7", id="seen")
+    elif what == "picture":
+        notebook.cells[1]["attachments"] = {"a.png": {"image/png": "AAAA"}}
+    else:
+        notebook.cells[2].metadata["slideshow"] = {"slide_type": "slide"}
+    nbformat.write(notebook, path)
     (kept,) = keep(scratch)
-    assert kept.read_text(encoding="utf-8") == '{"cells": ['
+    assert kept.name == "03_gates.pl.edits.ipynb"
+    assert nbformat.read(kept, as_version=4) == notebook
+    assert keep(scratch) == [], "kept twice"
 
 
 def test_a_lecture_is_presented_by_one_process_at_a_time(course: Path) -> None:
@@ -223,7 +315,8 @@ def test_a_lecture_is_presented_by_one_process_at_a_time(course: Path) -> None:
 def test_a_copy_that_is_shown_is_not_touched_by_whoever_would_show_it_too(course: Path) -> None:
     """A kernel computes in it: its folder must not be made anew beneath it."""
     scratch = presented(course, LECTURE)
-    with lab._scratch(scratch, [LECTURE]) as folder:
+    with lab._scratch(scratch, [LECTURE]) as copy:
+        folder = copy.folder
         place = folder.stat().st_ino
         code = (
             "from pathlib import Path; import sys\n"
@@ -242,6 +335,65 @@ def test_a_copy_that_is_shown_is_not_touched_by_whoever_would_show_it_too(course
             assert ran.stdout.strip() == told, ran.stderr
         assert folder.stat().st_ino == place
         assert (folder / LECTURE).is_file()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a lock is nothing to inherit there")
+def test_a_copy_is_held_as_long_as_anything_serves_it(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``kill -9`` ends `press present` and not JupyterLab, which goes on serving the copy."""
+    server = tmp_path / "server" / "jupyterlab.py"
+    server.parent.mkdir()
+    server.write_text("import os, time; print(os.getpid(), flush=True); time.sleep(300)")
+    monkeypatch.setattr(live, "PATIENCE", 0)
+    monkeypatch.setattr(lab, "_serve", lambda *_, **__: pytest.fail("JupyterLab was started"))
+    code = (
+        "from pathlib import Path; import sys; from press.exports import lab\n"
+        "lab.present(Path(sys.argv[1]), sys.argv[2], browser=False)"
+    )
+    path = os.pathsep.join([str(server.parent), *sys.path])
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(course), LECTURE],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as press:
+        assert press.stdout
+        serving = int(press.stdout.readline())
+        try:
+            scratch = presented(course, LECTURE)
+            change(scratch, "seen", "typed = 1")
+            lock = scratch.folder.with_name(".03_gates.pl.held")
+            while lock.read_text(encoding="utf-8") != str(serving):
+                time.sleep(0.05)
+            press.kill()
+            press.wait()
+            with pytest.raises(BusyError, match=rf"neither is there any more: kill {serving}\)$"):
+                lab.present(course, LECTURE)
+            assert "typed = 1" in (scratch.folder / LECTURE).read_text(encoding="utf-8")
+        finally:
+            os.kill(serving, signal.SIGKILL)
+    monkeypatch.setattr(live, "PATIENCE", 30)
+    with held(scratch):
+        (kept,) = keep(scratch)
+    assert "typed = 1" in kept.read_text(encoding="utf-8")
+
+
+def test_a_folder_that_the_system_keeps_is_not_touched(
+    course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is on Windows while JupyterLab works in it: the folder has no other name."""
+    scratch = ready(course)
+    before = mine(scratch.folder)
+
+    def kept(folder: Path, target: Path) -> None:
+        raise PermissionError(13, "used by another process")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", kept)
+        with pytest.raises(BusyError, match=r"at work in .* end what shows it"):
+            lab.present(course, LECTURE)
+    assert before.items() <= found(scratch.folder).items()
+    assert len(list(scratch.folder.parent.iterdir())) == 2, "the copy and its lock"
 
 
 def test_where_edits_go_is_a_file_that_is_not_there_yet(course: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import subprocess
@@ -279,3 +280,64 @@ def test_an_edited_notebook_is_never_lost(
     nbformat.write(mine, path)
     assert kept.write(notebook, path, backups)
     assert len(list(backups.iterdir())) == 1
+
+
+def test_two_notebooks_of_one_second_have_two_backups(lab: Path, tmp_path: Path) -> None:
+    """Both languages' solutions of one ``git checkout``, edited, and edited again."""
+    backups = tmp_path / "build" / "edited"
+    mine = {}
+    for turn in ("once", "twice"):
+        for language in LANGUAGES:
+            edition = Edition(language, "solutions")
+            path = tmp_path / "labs" / language / "solutions" / "07_trial.ipynb"
+            notebook = render(read(lab), edition)
+            mine[language, turn] = nbformat.v4.new_markdown_cell(f"{language} {turn}")
+            edited = nbformat.v4.new_notebook(cells=[mine[language, turn]])  # says nothing of ours
+            path.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(edited, path)
+            os.utime(path, (1_800_000_000, 1_800_000_000))
+            assert kept.write(notebook, path, backups)
+    said = {path.read_text(encoding="utf-8"): path.name for path in backups.iterdir()}
+    assert len(said) == 4
+    for (language, turn), cell in mine.items():
+        (name,) = [name for text, name in said.items() if cell.source in text]
+        assert name.startswith(f"07_trial.{language}.solutions."), name
+        assert ("-2.ipynb" in name) is (turn == "twice")
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"cells": [', '{"metadata": 1, "nbformat": 4}'])
+def test_what_is_no_notebook_is_kept_too(lab: Path, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "labs" / "pl" / "07_trial.ipynb"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    assert kept.write(render(read(lab), Edition("pl", "student")), path, tmp_path / "edited")
+    (backup,) = (tmp_path / "edited").iterdir()
+    assert backup.read_text(encoding="utf-8") == text
+
+
+def test_a_reader_never_sees_half_a_notebook(
+    lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed just before the new notebook is in its place: the old one is whole and unedited."""
+    path = tmp_path / "labs" / "pl" / "07_trial.ipynb"
+    notebook = render(read(lab), Edition("pl", "student"))
+    notebook.metadata["unrolled"]["cells"] = kept.cells_digest(notebook)
+    kept.write(notebook, path)
+    path.chmod(0o640)
+    before = path.read_bytes()
+    notebook.cells.append(nbformat.v4.new_markdown_cell("new"))
+
+    def killed(fresh: Path, target: Path) -> None:
+        assert "new" in fresh.read_text(encoding="utf-8"), "whole before it is in its place"
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            kept.write(notebook, path, tmp_path / "edited")
+    assert path.read_bytes() == before
+    assert not kept.edited(path)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
+    assert kept.write(notebook, path, tmp_path / "edited")
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert not (tmp_path / "edited").exists()

@@ -9,14 +9,10 @@ its key is the same.
 from __future__ import annotations
 
 import ast
-import fcntl
 import hashlib
 import os
 import re
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +26,7 @@ from press.exports.house import read as read_house
 from press.exports.parcel import NotebookExporter
 from press.exports.pdf import HandoutPDFExporter, SlidePDFExporter, StudentPDFExporter
 from press.exports.twoup import TwoUpPDFExporter
+from press.files import alone, write_whole
 
 #: The formats by the names under which nbconvert knows them, without ``unrolled-``.
 FORMATS: dict[str, type[Exporter]] = {
@@ -106,8 +103,7 @@ def export(notebook_path: Path, out_dir: Path, to: str) -> Path:
     """
     ending = _exporter(to)().file_extension
     path = out_dir / f"{notebook_path.stem}{ending}"
-    out_dir.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content(notebook_path, to))
+    write_whole(path, content(notebook_path, to))
     return path
 
 
@@ -251,33 +247,10 @@ def keep(notebook_path: Path, to: str, target: Path, record: Path, house: Path =
     wanted = key(notebook_path, to, house)
     if holds(target, record, wanted):
         return False
-    with _alone(record.with_name(f"{record.name}.lock")):
+    with alone(record.with_name(f"{record.name}.lock")):
         if holds(target, record, wanted):  # made while we waited
             return False
         data = content(notebook_path, to) if to else notebook_path.read_bytes()
-        _replace(target, data)
-        _replace(record, f"{wanted} {_digest(data)}\n".encode("ascii"))
+        write_whole(target, data)
+        write_whole(record, f"{wanted} {_digest(data)}\n".encode("ascii"))
     return True
-
-
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Wait until no other process holds a lock; hold it meanwhile."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # the system releases it when the file is closed
-        yield
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file beside its place and move it there at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)  # mkstemp's files are their owner's alone
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

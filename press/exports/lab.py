@@ -9,14 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 import nbformat
 from nbformat.sign import NotebookNotary
 
 from press import STATIC
-from press.exports.live import Scratch, check_slide, held, keep, prepare, presented
+from press.exports.live import Scratch, check_slide, held, keep, prepare, presented, serves
 from press.notebooks.allocation import environment
 
 _QUIET = {"checkForUpdates": False, "doNotDisturbMode": True, "fetchNews": "false"}
@@ -63,8 +65,8 @@ def present(
         FileNotFoundError: the lecture has not so many slides.
         BusyError: the lecture is being presented already.
     """
-    with _scratch(presented(root, path), [path], slide=slide) as folder:
-        return _serve(folder, f"/rise/{path}", root, presenting=True, browser=browser, port=port)
+    with _scratch(presented(root, path), [path], slide=slide) as copy:
+        return _serve(copy, f"/rise/{path}", root, presenting=True, browser=browser, port=port)
 
 
 def lab(root: Path, path: str = "", *, browser: bool = True, port: int = 8888) -> int:
@@ -89,8 +91,8 @@ def lab(root: Path, path: str = "", *, browser: bool = True, port: int = 8888) -
         raise FileNotFoundError(f"there is no {path}")
     start = f"/lab/tree/{path}" if path else "/lab"
     everything = Scratch(root / "build" / "present" / "lab", root)
-    with _scratch(everything, paths) as folder:
-        return _serve(folder, start, root, presenting=True, browser=browser, port=port)
+    with _scratch(everything, paths) as copy:
+        return _serve(copy, start, root, presenting=True, browser=browser, port=port)
 
 
 def study(root: Path, path: str = "", *, browser: bool = True, port: int = 8888) -> int:
@@ -111,37 +113,60 @@ def study(root: Path, path: str = "", *, browser: bool = True, port: int = 8888)
             # Outputs were made by the course itself: show them without asking.
             notary.sign(nbformat.read(notebook, as_version=4))
     start = f"/lab/tree/{path}" if path else "/lab"
-    return _serve(root, start, root, presenting=False, browser=browser, port=port)
+    return _serve(Copy(root), start, root, presenting=False, browser=browser, port=port)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A folder to serve.
+
+    Attributes:
+        folder: the folder.
+        lock: the file by which it is held (`press.exports.live.held`); None: it is not.
+    """
+
+    folder: Path
+    lock: BinaryIO | None = None
 
 
 @contextmanager
-def _scratch(scratch: Scratch, paths: list[str], *, slide: int = 1) -> Iterator[Path]:
+def _scratch(scratch: Scratch, paths: list[str], *, slide: int = 1) -> Iterator[Copy]:
     """Make a scratch copy and hold it; afterwards say what was edited in it."""
     check_slide(scratch.root, paths, slide)
-    with held(scratch):
+    with held(scratch) as lock:
         _tell(keep(scratch), "left from the last time")  # after a crash nobody did
         prepare(scratch, paths, slide=slide)
         try:
-            yield scratch.folder
+            yield Copy(scratch.folder, lock)
         finally:
             _tell(keep(scratch), "edited while presenting")
 
 
+#: How many files are told by name.
+_NAMED = 12
+
+
 def _tell(written: list[Path], what: str) -> None:
-    for path in written:
+    for path in written[:_NAMED]:
         print(f"{what}: {path}", flush=True)
+    if more := written[_NAMED:]:
+        print(f"{what}: {len(more)} more, down to {more[-1]}", flush=True)
 
 
 def _serve(
-    folder: Path, start: str, root: Path, *, presenting: bool, browser: bool, port: int
+    copy: Copy, start: str, root: Path, *, presenting: bool, browser: bool, port: int
 ) -> int:
-    """Start JupyterLab on a folder and wait until it ends, however it is asked to."""
+    """Start JupyterLab on a folder and wait until it ends, however it is asked to.
+
+    It inherits the lock: if this process is killed, the folder is held as long as JupyterLab shows
+    it. On Windows, where no lock is inherited, its folder tells (`press.exports.live.held`).
+    """
     settings = settings_folder(root, presenting=presenting)
     command = [
         sys.executable,
         "-m",
         "jupyterlab",
-        f"--ServerApp.root_dir={folder}",
+        f"--ServerApp.root_dir={copy.folder}",
         "--ServerApp.answer_yes=True",
         f"--LabApp.default_url={start}",
         f"--LabServerApp.app_settings_dir={settings}",
@@ -153,8 +178,14 @@ def _serve(
         command.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
-    with _interruptible(), subprocess.Popen(command, cwd=folder, env=environment()) as server:
+    locks = () if copy.lock is None or os.name == "nt" else (copy.lock.fileno(),)
+    with (
+        _interruptible(),
+        subprocess.Popen(command, cwd=copy.folder, env=environment(), pass_fds=locks) as server,
+    ):
         try:
+            if copy.lock is not None:
+                serves(copy.lock, server.pid)
             return server.wait()
         except KeyboardInterrupt:
             server.terminate()

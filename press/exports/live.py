@@ -6,7 +6,8 @@ for), and JupyterLab sees nothing else. In the copy a cell whose code is shown h
 room computes, then the cell runs); a cell whose code is hidden keeps its figure or table.
 
 When the lecture is over, or when the next one starts after a crash, cells that differ from what was
-given go to ``build/present/03_gates.pl.edits.md``. Such a file is never written over.
+given go to ``build/present/03_gates.pl.edits.md``, and files that were not given (a notebook under
+another name, a new one) to ``build/present/03_gates.pl.left/``. Neither is ever written over.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,16 +29,20 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.sign import NotebookNotary
 
-from press.exports import own
+from press.exports import left, own
 from press.exports.busy import BusyError
 from press.exports.deck import COURSE
+from press.exports.left import GIVEN
 from press.exports.rise import motif_rule
 from press.exports.slides import count, places, stacks
+from press.files import aside, numbered
 
 #: What RISE is told beside what the lecture says (the `rise` key of its metadata).
 LIVE = {"enable_chalkboard": True, "auto_select": "none", "transition": "fade"}
-#: Folder, inside a scratch copy, of the cells as they were given.
-GIVEN = ".given"
+#: How long a copy may take to be let go of by a process that is just ending (seconds).
+PATIENCE = 1.5
+#: The byte of a lock's file that is locked where bytes are: far behind what is written in it.
+_LOCKED = 1 << 20
 
 
 def lecture_path(root: Path, name: str, edition: str) -> str:
@@ -86,36 +92,83 @@ def presented(root: Path, path: str) -> Scratch:
 
 
 @contextmanager
-def held(scratch: Scratch) -> Iterator[None]:
+def held(scratch: Scratch) -> Iterator[BinaryIO]:
     """Hold a scratch copy, so that nobody makes it anew while it is shown.
 
-    The system lets go of it when the process ends, however it ends.
+    The system lets go of it when the process ends, however it ends, and every process that got the
+    lock's file from it: what serves the copy is given it, for it may live longer.
+
+    Yields:
+        The lock's file, for `serves` and for the process that serves the copy.
 
     Raises:
-        BusyError: another process holds it.
+        BusyError: another process holds it, or is at work in it on a system that says so.
     """
     # Beside the copy, which is made anew: a lock on a file that is deleted keeps nobody out.
     scratch.folder.parent.mkdir(parents=True, exist_ok=True)
-    with scratch.folder.with_name(f".{scratch.folder.name}.held").open("wb") as file:
+    with scratch.folder.with_name(f".{scratch.folder.name}.held").open("a+b") as file:
+        give_up = time.monotonic() + PATIENCE
+        while not _locked(file):
+            if time.monotonic() > give_up:
+                raise BusyError(
+                    f"{scratch.folder.name} is being presented already: end that first (Alt+R in "
+                    f"its window, or Ctrl+C in its terminal{_killed(file)})"
+                )
+            time.sleep(0.1)
+        _check_unused(scratch.folder)
+        serves(file, os.getpid())
+        yield file
+
+
+def _check_unused(folder: Path) -> None:
+    """Make sure that no process is at work in a folder, on a system that says so: on Windows.
+
+    There a child does not inherit a lock, but a folder in which a process works has no other name,
+    not even its own. Elsewhere this does nothing.
+    """
+    if folder.exists():
         try:
-            _lock(file)
+            folder.rename(folder)
         except OSError as error:
             raise BusyError(
-                f"{scratch.folder.name} is being presented already: end that first "
-                "(Alt+R in its window, or Ctrl+C in its terminal)"
+                f"a program is at work in {folder} ({error}): end what shows it, then start again"
             ) from error
-        yield
 
 
-def _lock(file: BinaryIO) -> None:
-    if os.name == "nt":
-        import msvcrt
+def serves(file: BinaryIO, process: int) -> None:
+    """Write into a lock's file which process is to be ended for a copy to be let go of."""
+    file.seek(0)
+    file.truncate()
+    file.write(str(process).encode())
+    file.flush()
 
-        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-    else:
-        import fcntl
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def _killed(file: BinaryIO) -> str:
+    """Return how to end the process that a lock's file names."""
+    file.seek(0)
+    try:
+        number = int(file.read(20))
+    except (OSError, ValueError):
+        return ""
+    command = f"taskkill /F /PID {number}" if os.name == "nt" else f"kill {number}"
+    return f"; if neither is there any more: {command}"
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Lock a file unless another process has; return whether that went well."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            file.seek(_LOCKED)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
@@ -126,14 +179,14 @@ def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
         paths: notebooks of the course, relative to its root.
         slide: the slide to begin with, from 1, which exists (`check_slide`).
     """
-    if scratch.folder.exists():
-        shutil.rmtree(scratch.folder)
-    shutil.copytree(scratch.root / "img", scratch.folder / "img")
+    folder = scratch.folder.with_name(f".{scratch.folder.name}.new")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(scratch.root / "img", folder / "img")
     style = scratch.root / "press" / "static" / "rise.css"
     notary = NotebookNotary()
     for path in paths:
         notebook = own.merged(nbformat.read(scratch.root / path, as_version=4), scratch.root)
-        target = scratch.folder / path
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         if "rise" in notebook.metadata:
             told = live(notebook, scratch.root / path, slide=slide)
@@ -147,9 +200,21 @@ def prepare(scratch: Scratch, paths: list[str], *, slide: int = 1) -> None:
             cleared(notebook, path)
         nbformat.write(notebook, target)
         notary.sign(notebook)  # outputs were made by the course itself: show them without asking
-        given = scratch.folder / GIVEN / path
+        given = folder / GIVEN / path
         given.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, given)
+    left.note(folder)
+    _put(folder, scratch.folder)
+
+
+def _put(fresh: Path, folder: Path) -> None:
+    """Put a copy that is whole where the last one was, which goes."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def check_slide(root: Path, paths: list[str], slide: int) -> None:
@@ -218,14 +283,13 @@ def live(notebook: NotebookNode, path: Path, *, slide: int) -> dict[str, Any]:
 
 def edits_path(scratch: Scratch, notebook: Path) -> Path:
     """Return where the edits of a notebook of a scratch copy go next: a file not there yet."""
-    stem = f"{notebook.stem}.{_language(notebook)}"
-    base = scratch.root / "build" / "present"
-    number = 1
-    while True:
-        path = base / (f"{stem}.edits.md" if number == 1 else f"{stem}.edits-{number}.md")
-        if not path.exists():
-            return path
-        number += 1
+    return next(path for path in _places(scratch, notebook, ".md") if not path.exists())
+
+
+def _places(scratch: Scratch, notebook: Path, ending: str) -> Iterator[Path]:
+    """Yield the places of what is kept of a notebook, without end."""
+    stem = f"{notebook.stem}.{_language(notebook)}.edits"
+    return numbered(scratch.root / "build" / "present", stem, ending)
 
 
 def _language(notebook: Path) -> str:
@@ -233,31 +297,37 @@ def _language(notebook: Path) -> str:
 
 
 def keep(scratch: Scratch) -> list[Path]:
-    """Write what was edited in a scratch copy beside it; return the files written.
+    """Write what was edited in a scratch copy beside it, and move there what was put into it.
 
     What has been kept is the state that the next comparison begins with: it is not kept twice.
+
+    Returns:
+        The files written or moved.
     """
     written = []
+    edited = set()
     for name in scratch.notebooks:
         before_file, after_file = scratch.folder / GIVEN / name, scratch.folder / name
+        if not after_file.is_file() or after_file.is_symlink():
+            continue
+        edited.add(name)
         try:
             before = nbformat.read(before_file, as_version=4)
             after = nbformat.read(after_file, as_version=4)
-        except (OSError, ValueError):
-            if not after_file.exists():
-                continue
-            # Half a file, left by a crash while it was written: keep it as it is.
-            path = edits_path(scratch, name).with_suffix(".ipynb.damaged")
-            after_file.replace(path)
-            written.append(path)
+            text, whole = edits(before, after), untold(before, after)
+        except Exception:
+            # Half a file, left by a crash while it was written, or none of ours: keep it as it is.
+            places = _places(scratch, name, ".ipynb.damaged")
+            written.append(aside(after_file.read_bytes(), places))
+            after_file.unlink()
             continue
-        text = edits(before, after)
         if text:
-            path = edits_path(scratch, name)
-            path.write_text(text, encoding="utf-8")
+            written.append(aside(text.encode("utf-8"), _places(scratch, name, ".md")))
+        if whole:
+            written.append(aside(after_file.read_bytes(), _places(scratch, name, ".ipynb")))
+        if text or whole:
             nbformat.write(after, before_file)
-            written.append(path)
-    return written
+    return written + left.sweep(scratch.folder, edited)
 
 
 def edits(before: NotebookNode, after: NotebookNode) -> str:
@@ -298,6 +368,27 @@ def edits(before: NotebookNode, after: NotebookNode) -> str:
         "`make notebooks`. This file is yours: nothing overwrites it."
     )
     return "\n\n".join([head, *parts]) + "\n"
+
+
+def untold(before: NotebookNode, after: NotebookNode) -> bool:
+    """Whether something was edited that `edits` does not tell: all of the notebook is kept then.
+
+    That is the order of cells, their kind, the pictures in them, and where slides begin.
+    """
+    common = {cell.id for cell in before.cells} & {cell.id for cell in after.cells}
+
+    def shape(notebook: NotebookNode) -> list[tuple[Any, ...]]:
+        return [
+            (
+                *(cell.id, cell.cell_type, cell.get("attachments") or {}),
+                cell.metadata.get("slideshow", {}).get("slide_type", "").strip("-"),
+            )
+            for cell in notebook.cells
+            if cell.id in common
+        ]
+
+    added = (cell for cell in after.cells if cell.id not in common)
+    return shape(before) != shape(after) or any(cell.get("attachments") for cell in added)
 
 
 def _slides_of(notebook: NotebookNode) -> dict[str, str]:

@@ -14,17 +14,15 @@ import jinja2
 from tqdm import tqdm
 
 from press import TEMPLATES
-from press.exports import fonts, house
+from press.exports import fonts, house, made
 from press.exports.export import holds, keep, key
+from press.files import TakenError
 from press.notebooks.editions import Edition
 from press.sources.source import Source, read
 from press.sources.text import glue
 from press.words import WORDS
 from unrolled import palette
 from unrolled.messages import LANGUAGES, Language
-
-#: The folder of the output in which the keys of what was made are kept.
-KEYS = ".made"
 
 
 @dataclass(frozen=True)
@@ -94,20 +92,17 @@ def exports(source: Source, root: Path, lang: Language, build: str = "all") -> l
     return found
 
 
-def _kept(export: Export, out: Path) -> tuple[Path, Path]:
-    """Return where an export and its key are kept below the output folder."""
-    name = export.target.with_name(f"{export.target.name}.key")
-    return out / export.target, out / KEYS / name
-
-
 def make(export: Export, out: Path) -> Path:
     """Return the path of one file of the output folder, made now unless it is there and holds.
+
+    If somebody changed it by hand, a copy of that goes aside first, and it is said.
 
     Raises:
         FileNotFoundError: the notebook is not there; the message says how to make it.
     """
-    target, record = _kept(export, out)
-    keep(export.notebook, export.exporter.removeprefix("unrolled-"), target, record)
+    made.spare(out, export.target)
+    target, to = out / export.target, export.exporter.removeprefix("unrolled-")
+    keep(export.notebook, to, target, made.record(out, export.target))
     return target
 
 
@@ -115,7 +110,7 @@ def _stale(export: Export, out: Path) -> bool:
     if not export.notebook.is_file():
         return True  # `make` says how to get it
     wanted = key(export.notebook, export.exporter.removeprefix("unrolled-"))
-    return not holds(*_kept(export, out), wanted)
+    return not holds(out / export.target, made.record(out, export.target), wanted)
 
 
 def build(paths: list[Path], root: Path, out: Path, *, jobs: int = 2, which: str = "all") -> Path:
@@ -124,15 +119,19 @@ def build(paths: list[Path], root: Path, out: Path, *, jobs: int = 2, which: str
     Args:
         paths: the sources.
         root: the root of the repository.
-        out: the folder to fill; what is in it already is overwritten, not removed.
+        out: the folder to fill; what a build made there is written anew, nothing is removed.
         jobs: how many files are made at once.
         which: one of `BUILDS`.
 
     Returns:
         The first page to open.
+
+    Raises:
+        TakenError: a file that would be written over is none that a build made.
     """
     sources = [read(path) for path in paths]
     todo = [e for s in sources for lang in LANGUAGES for e in exports(s, root, lang, which)]
+    made.claim(out, [*made.PAGES, *(export.target for export in todo)])
     todo = [export for export in todo if _stale(export, out)]
     if todo:
         # Typst has threads of its own, which a forked process would wait for in vain.
@@ -142,14 +141,11 @@ def build(paths: list[Path], root: Path, out: Path, *, jobs: int = 2, which: str
             for _ in tqdm(done, total=len(todo), desc="exports", unit="file", disable=quiet):
                 pass
     for lang in LANGUAGES:
-        page = out / lang / "index.html"
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(index(sources, root, lang, which), encoding="utf-8")
-        start = page.with_name("start.html")
-        start.write_text(_template(f"start.{lang}.html.j2", words=WORDS[lang]), encoding="utf-8")
-    first = out / "index.html"
-    first.write_text(_template("languages.html.j2", words=WORDS), encoding="utf-8")
-    return first
+        folder = Path(lang)
+        made.put(out, folder / "index.html", index(sources, root, lang, which))
+        start = _template(f"start.{lang}.html.j2", words=WORDS[lang])
+        made.put(out, folder / "start.html", start)
+    return made.put(out, Path("index.html"), _template("languages.html.j2", words=WORDS))
 
 
 def index(sources: list[Source], root: Path, lang: Language, which: str = "all") -> str:
@@ -176,13 +172,18 @@ def students(paths: list[Path], root: Path, out: Path, *, jobs: int, solutions: 
     Args:
         paths: the sources.
         root: the root of the repository.
-        out: the folder to fill; it is emptied first, so that nothing of an earlier build is left.
+        out: the folder to fill; what earlier builds made there and this one does not is removed
+            in the end. Files of somebody's own stay, and are named.
         jobs: how many files are made at once.
         solutions: whether the labs' solutions are in it all the same.
 
     Returns:
         The first page to open.
+
+    Raises:
+        TakenError: there are files in the folder, and no build of ours made any.
     """
+    made.claim(out)
     which = "students with solutions" if solutions else "students"
     wanted = {
         export.target
@@ -190,12 +191,14 @@ def students(paths: list[Path], root: Path, out: Path, *, jobs: int, solutions: 
         for lang in LANGUAGES
         for export in exports(read(path), root, lang, which)
     }
-    for old in [p for p in out.rglob("*") if p.is_file()] if out.is_dir() else []:
-        below = old.relative_to(out)
-        if below not in wanted and below.parts[0] != KEYS:
-            old.unlink()
     first = build(paths, root, out, jobs=jobs, which=which)
-    parcel(root, out / "unrolled-labs.zip")
+    made.spare(out, made.PARCEL)
+    parcel(root, out / made.PARCEL)
+    made.written(out, made.PARCEL)
+    for old in sorted(made.ours(out) - {*wanted, made.PARCEL, *made.PAGES}):
+        made.remove(out, old)
+    if own := made.strange(out):
+        print(f"left in {out} as they are, for no build made them: {made.named(own)}")
     return first
 
 
@@ -213,20 +216,45 @@ def parcel(root: Path, target: Path) -> None:
     The same files give the same bytes. Solutions are not in it, and neither is the press.
     """
     files = sorted({path for pattern in PARCEL for path in root.glob(pattern) if path.is_file()})
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with made.archive(target) as archive:
         for path in files:
             if "__pycache__" not in path.parts:
                 _put(archive, f"unrolled-labs/{path.relative_to(root).as_posix()}", path)
 
 
+def check_bundle(folder: Path, target: Path) -> None:
+    """Make sure that an archive of a site may be written, before anything is made.
+
+    Args:
+        folder: where the site is going to be.
+        target: the archive.
+
+    Raises:
+        TakenError: there is another file in its place, or the site has a file of that name.
+    """
+    if target.resolve() in {(folder / name).resolve() for name in (made.PARCEL, *made.PAGES)}:
+        raise TakenError(f"{target} is a file of the site itself: name another one with --zip")
+    if not target.exists():
+        return
+    if zipfile.is_zipfile(target):
+        with zipfile.ZipFile(target) as archive:
+            if "unrolled/index.html" in archive.namelist():
+                return
+    raise TakenError(f"{target} is no archive of a site: name another file with --zip")
+
+
 def bundle(folder: Path, target: Path) -> None:
-    """Write a built site as one archive, for Moodle or a memory stick."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            below = path.relative_to(folder)
-            if below.parts[0] != KEYS:
-                _put(archive, f"unrolled/{below.as_posix()}", path)
+    """Write a built site as one archive, for Moodle or a memory stick.
+
+    What no build made is not in it.
+
+    Raises:
+        TakenError: there is another file in its place, or the site has a file of that name.
+    """
+    check_bundle(folder, target)
+    with made.archive(target) as archive:
+        for below in sorted(made.ours(folder)):
+            _put(archive, f"unrolled/{below.as_posix()}", folder / below)
 
 
 def _put(archive: zipfile.ZipFile, name: str, path: Path) -> None:

@@ -19,6 +19,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from press.exports import made
 from press.grading.assignment import Assignment
 from press.grading.places import Places
 from unrolled.messages import LANGUAGES, Language
@@ -74,21 +75,41 @@ def release(places: Places, labs: list[Assignment]) -> list[Path]:
             folder = places.source(language) / lab.lab
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(lab.notebooks[language], folder / f"{lab.lab}.ipynb")
-            # nbgrader removes what it cannot make again: what students have had is kept.
             given = places.release(language) / lab.lab
-            kept = given.with_name(f".{lab.lab}.kept")
-            shutil.rmtree(kept, ignore_errors=True)
-            if given.is_dir():
-                shutil.copytree(given, kept)
-            try:
+            target = (given / f"{lab.lab}.ipynb").relative_to(places.build)
+            with _kept(given):
+                if made.record(places.build, target).is_file():
+                    made.spare(places.build, target)  # somebody may have written into it
                 _generate(places, lab, language)
-            except ReleaseError:
-                if kept.is_dir() and not given.is_dir():
-                    kept.rename(given)
-                raise
-            shutil.rmtree(kept, ignore_errors=True)
+            made.written(places.build, target)
             written.append(given / f"{lab.lab}.ipynb")
     return written
+
+
+@contextlib.contextmanager
+def _kept(given: Path) -> Iterator[None]:
+    """Keep what lies in a release while nbgrader, which removes all of it first, makes it again.
+
+    What students have had comes back if it cannot be made; other files come back in any case.
+    """
+    kept = given.with_name(f".{given.name}.kept")
+    if kept.is_dir() and not given.is_dir():
+        kept.rename(given)  # this was killed the last time
+    shutil.rmtree(kept, ignore_errors=True)
+    if given.is_dir():
+        shutil.copytree(given, kept, symlinks=True)
+    try:
+        yield
+    except BaseException:
+        if kept.is_dir() and not given.is_dir():
+            kept.rename(given)
+        raise
+    for path in sorted(kept.rglob("*")) if kept.is_dir() else []:
+        back = given / path.relative_to(kept)
+        if (path.is_file() or path.is_symlink()) and not back.exists():
+            back.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(back)
+    shutil.rmtree(kept, ignore_errors=True)
 
 
 def room(places: Places) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import nbformat
 from tqdm import tqdm
 
+from press.files import HeldError, alone
 from press.grading import (
     book,
     deadlines,
@@ -301,10 +301,8 @@ def _store(opened: book.Gradebook, result: Result, places: Places) -> None:
 @contextmanager
 def _alone(places: Places) -> Iterator[None]:
     """Keep a second run out of the same folder."""
-    places.work.mkdir(parents=True, exist_ok=True)
-    with (places.work / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BusyError(f"another run is grading in {places.work}: wait for it") from None
-        yield
+    try:
+        with alone(places.work / ".lock", wait=False):
+            yield
+    except HeldError:
+        raise BusyError(f"another run is grading in {places.work}: wait for it") from None

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from press.files import TakenError, alone, write_whole
 from press.notebooks import cluster
 from press.notebooks.editions import Edition, render
 from press.notebooks.job import Job, Outcome, run
@@ -52,7 +54,9 @@ def run_full(
 
     Raises:
         ClusterError: there is no such cluster.
+        TakenError: `out` is a file of something else.
     """
+    _read(out)  # before hours of computing
     folder = root / "build" / "full"
     labs = [source for source in map(read, paths) if source.kind == "lab"]
     print(f"{len(labs)} lab(s) at full scale, on {dask or 'this machine'}; notebooks in {folder}")
@@ -74,8 +78,7 @@ def run_full(
         where = f"[{number}/{len(todo)}] {outcome.name}"
         executed = folder / f"{outcome.name}.ipynb"
         if outcome.executed:
-            executed.parent.mkdir(parents=True, exist_ok=True)
-            executed.write_text(outcome.executed, encoding="utf-8")
+            write_whole(executed, outcome.executed)
         if outcome.problem:
             failed.append(outcome.name)
             so_far = f"; the run so far is in {executed}" if executed.is_file() else ""
@@ -159,23 +162,55 @@ def _done(folder: Path, job: Job) -> dict[str, Any] | None:
 
 
 def _record(out: Path, root: Path, name: str, entry: dict[str, Any]) -> None:
-    """Put a lab's results into the file of results, and into the tables made from it."""
-    results: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
-    if results.get(name) != entry:
-        _write(out, dict(sorted({**results, name: entry}.items())))
-    if out == root / "bench" / "results.json":
-        try:
-            write_tables(json.loads(out.read_text(encoding="utf-8")), root)
-        except (KeyError, ValueError, OSError) as error:
-            print(f"the tables were not written: {error}", file=sys.stderr)
+    """Put a lab's results into the file of results, and into the tables made from it.
+
+    Another run may do so at the same time: one waits for the other, and neither loses a row.
+    """
+    with _alone(out):
+        results = _read(out)
+        if results.get(name) != entry:
+            results = dict(sorted({**results, name: entry}.items()))
+            _write(out, results)
+        if out == root / "bench" / "results.json":
+            try:
+                write_tables(results, root)
+            except (KeyError, ValueError, OSError) as error:
+                print(f"the tables were not written: {error}", file=sys.stderr)
+
+
+def rewrite_tables(out: Path, root: Path) -> None:
+    """Write the tables again from a file of results, while no run puts anything into it.
+
+    Raises:
+        FileNotFoundError: there are no results.
+        KeyError: the results lack a row that the README shows.
+        TakenError: it is a file of something else.
+    """
+    if not out.is_file():
+        raise FileNotFoundError(f"there is no {out}; run: make full")
+    with _alone(out):
+        write_tables(_read(out), root)
+
+
+def _alone(out: Path) -> AbstractContextManager[None]:
+    return alone(out.with_name(f".{out.name}.lock"))
+
+
+def _read(out: Path) -> dict[str, Any]:
+    """Return the results that there are."""
+    if not out.is_file():
+        return {}
+    try:
+        results = json.loads(out.read_text(encoding="utf-8"))
+    except ValueError:
+        results = None
+    if not isinstance(results, dict):
+        raise TakenError(f"{out} holds no results of labs: name another file with --out")
+    return results
 
 
 def _write(path: Path, value: Any) -> None:
-    """Write JSON so that a reader sees the old file or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(path.name + ".new")
-    new.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    new.replace(path)
+    write_whole(path, json.dumps(value, indent=1, ensure_ascii=False) + "\n")
 
 
 def _commit(root: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +11,16 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from press.files import aside, numbered, write_whole
 from press.notebooks.execute import Outputs, Run
 from press.notebooks.key import Used, key
+from unrolled.messages import LANGUAGES
+
+#: What reading a file raises that is no notebook.
+UNREADABLE = (
+    *(OSError, ValueError, nbformat.ValidationError),
+    *(AttributeError, LookupError, TypeError),
+)
 
 
 def stamp(notebook: NotebookNode, used: Used, root: Path) -> None:
@@ -36,7 +43,7 @@ def holding(path: Path, expected: NotebookNode, root: Path) -> Run | None:
     """
     try:
         committed = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+    except UNREADABLE:
         return None
     kept = committed.metadata.get("unrolled", {})
     if "used" not in kept:
@@ -57,7 +64,7 @@ def holding(path: Path, expected: NotebookNode, root: Path) -> Run | None:
 
 
 def write(notebook: NotebookNode, path: Path, backups: Path | None = None) -> bool:
-    """Write a notebook in one canonical form; return whether the file changed.
+    """Write a notebook in one canonical form, whole; return whether the file changed.
 
     Args:
         notebook: what to write.
@@ -69,18 +76,24 @@ def write(notebook: NotebookNode, path: Path, backups: Path | None = None) -> bo
     if path.is_file() and path.read_text(encoding="utf-8") == content:
         return False
     if backups is not None and edited(path):
-        backups.mkdir(parents=True, exist_ok=True)
         moment = datetime.fromtimestamp(path.stat().st_mtime).strftime("%Y-%m-%d-%H-%M-%S")
-        kept = backups / f"{path.stem}.{path.parent.name}.{moment}.ipynb"
-        shutil.copyfile(path, kept)
+        stem = f"{path.stem}.{'.'.join(_edition(path))}.{moment}"
+        kept = aside(path.read_bytes(), numbered(backups, stem, ".ipynb"))
+        name = "/".join((*_edition(path), path.name))
         print(
-            f"{path.parent.name}/{path.name} had been edited by hand: your version is {kept}. "
+            f"{name} had been edited by hand: your version is {kept}. "
             "Changes belong into the source, or into lectures/local (press/FORMAT.md).",
             file=sys.stderr,
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content, encoding="utf-8")
+    write_whole(path, content)
     return True
+
+
+def _edition(path: Path) -> tuple[str, ...]:
+    """Return the folders of an edition below its kind: ``("pl", "solutions")``."""
+    folders = path.parent.parts
+    first = [number for number, folder in enumerate(folders) if folder in LANGUAGES]
+    return folders[first[-1] :] if first else folders[-1:]
 
 
 def cells_digest(notebook: NotebookNode) -> str:
@@ -90,13 +103,15 @@ def cells_digest(notebook: NotebookNode) -> str:
 
 
 def edited(path: Path) -> bool:
-    """Whether a committed notebook's cells are no longer those that were written there."""
+    """Whether a committed notebook's cells are not those that were written there, as it says.
+
+    One that does not say is somebody's own: it counts as edited.
+    """
     try:
         notebook = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.ValidationError):
+        return notebook.metadata.get("unrolled", {}).get("cells") != cells_digest(notebook)
+    except UNREADABLE:
         return path.is_file()
-    written = notebook.metadata.get("unrolled", {}).get("cells")
-    return written is not None and written != cells_digest(notebook)
 
 
 def serialise(notebook: NotebookNode) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from press.files import write_whole
+
 
 def put(readme: Path, name: str, table: str) -> bool:
     """Put a table between the marks of its name; return whether the README changed.
@@ -23,5 +25,5 @@ def put(readme: Path, name: str, table: str) -> bool:
     head, rest = text.split(begin, 1)
     new = f"{head}{begin}\n{table}\n{end}{rest.split(end, 1)[1]}"
     if new != text:
-        readme.write_text(new, encoding="utf-8")
+        write_whole(readme, new)
     return new != text

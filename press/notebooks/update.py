@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from tqdm import tqdm
 
 from press import STATIC
+from press.files import write_whole
 from press.notebooks.editions import Edition, dress, editions, render
 from press.notebooks.execute import Run, run
 from press.notebooks.kept import cells_digest, holding, serialise, stamp, write
@@ -136,6 +137,6 @@ def _styles(source: Source, root: Path) -> list[Path]:
     changed = []
     for target in _style_targets(source, root):
         if not target.is_file() or target.read_bytes() != content:
-            target.write_bytes(content)
+            write_whole(target, content)
             changed.append(target)
     return changed
