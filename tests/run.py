@@ -434,8 +434,15 @@ def _tests(report: Path) -> list[tuple[str, float]]:
     return [(f"{c.get('classname')}::{c.get('name')}", float(c.get("time", 0))) for c in cases]
 
 
-def summary(done: list[Done], wall: float, count: int) -> str:
-    """Return the tables of phases and documents."""
+def summary(done: list[Done], wall: float, count: int, measured: float) -> str:
+    """Return the tables of phases and documents, and how slow this machine is.
+
+    Args:
+        done: how the jobs ended.
+        wall: seconds from the first one's beginning to the last one's end.
+        count: how many ran at a time.
+        measured: what `calibration` takes now.
+    """
     rows = defaultdict(list)
     for one in done:
         rows[one.job.phase].append(one)
@@ -451,6 +458,10 @@ def summary(done: list[Done], wall: float, count: int) -> str:
             lines.append(f"{cells}   {name}")
     total = sum(one.cpu for one in done)
     lines += ["", f"{wall:.0f} s with {count} at a time, {total:.0f} CPU-s"]
+    lines.append(
+        f"Python and NumPy take {measured / QUIET:.1f} times as long here, now, as on the machine "
+        "for which the budgets were set"
+    )
     return "\n".join(lines)
 
 
@@ -496,8 +507,9 @@ def main() -> int:
     again = [job for one in done if broken(one) for job in apart(one.job)]
     jobs += again
     done += run(again, args.jobs, finished, folder=FOLDER)
+    wall = time.perf_counter() - started
     late = over_budget(done, lambda job: run([job], 1, folder=FOLDER)[0])
-    print("\n" + summary(done, time.perf_counter() - started, args.jobs))
+    print("\n" + summary(done, wall, args.jobs, calibration()))
     failed = [one.job.name for one in done if not one.ok]
     for name in failed:
         print(f"FAILED  {name}")

@@ -314,6 +314,25 @@ def test_a_table_shows_counts_in_full_and_measurements_to_four_digits() -> None:
     ]
 
 
+def test_a_lab_that_measures_several_things_has_a_table_for_each() -> None:
+    rows: list[dict[str, object]] = [
+        {"model": "CBOW", "loss": 0.5},
+        {"set": "wordsim", "model": "CBOW", "Spearman": 0.25},
+        {"set": "wordsim", "model": "GloVe", "Spearman": 0.75},
+    ]
+    assert table({"lab": {"seconds": 7, "rows": rows}}).splitlines()[1:] == [
+        "",
+        "| model | loss |",
+        "|---|---:|",
+        "| CBOW | 0.5000 |",
+        "",
+        "| set | model | Spearman |",
+        "|---|---|---:|",
+        "| wordsim | CBOW | 0.2500 |",
+        "| wordsim | GloVe | 0.7500 |",
+    ]
+
+
 def test_a_table_says_where_and_by_what_it_was_computed() -> None:
     result = {
         "seconds": 1200,

@@ -170,7 +170,8 @@ def test_what_fails_or_dies_hides_nothing(tmp_path: Path) -> None:
     assert "before" in done["dies"].output
     assert "why it failed" in done["fails"].output
     assert len(told) == 3
-    text = run.summary(list(done.values()), 1.0, 2)
+    text = run.summary(list(done.values()), 1.0, 2, 3 * run.QUIET)
+    assert "take 3.0 times as long here" in text
     assert re.search(r"FAILED +3 .*units", text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import Any
 
 #: The figures that a visitor wants: lab, what distinguishes the row, column, what it says.
@@ -46,6 +47,18 @@ FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ),
     ("07_diacritics", {"model": "most frequent form"}, "words right", "words right"),
     ("07_diacritics", {"model": "BiLSTM, PyTorch"}, "words right", "words right"),
+    (
+        "12_word2vec",
+        {"set": "wordsim", "method": "PPMI and SVD"},
+        "Spearman",
+        "WordSim-353, from IMDB's text",
+    ),
+    (
+        "12_word2vec",
+        {"set": "wordsim", "method": "skip-gram"},
+        "Spearman",
+        "WordSim-353, from IMDB's text",
+    ),
 )
 
 
@@ -63,27 +76,32 @@ def few(results: dict[str, Any]) -> str:
         if not rows or column not in rows[0]:
             raise KeyError(f"{lab} has no {column!r} for {where}")
         shown = _shown([row[column] for row in rows])[0]
-        lines.append(f"| {lab} | {where['model']} | {what} | {shown} |")
+        model = where.get("model") or where["method"]
+        lines.append(f"| {lab} | {model} | {what} | {shown} |")
     return "\n".join(lines)
 
 
 def table(results: dict[str, Any]) -> str:
-    """Return the tables of bench/RESULTS.md, one for each lab."""
+    """Return the tables of bench/RESULTS.md: of each lab one for each kind of rows that it has."""
     parts = []
     for name, result in sorted(results.items()):
-        rows = result["rows"]
-        columns = {head: [row[head] for row in rows] for head in rows[0]}
-        words = [any(isinstance(value, str) for value in c) for c in columns.values()]
-        shown = [_shown(column) for column in columns.values()]
-        lines = [
-            f"**{name}**: {circumstances(result)}",
-            "",
-            "| " + " | ".join(columns) + " |",
-            "|" + "|".join("---" if word else "---:" for word in words) + "|",
-            *("| " + " | ".join(cells) + " |" for cells in zip(*shown, strict=True)),
-        ]
-        parts.append("\n".join(lines))
+        parts.append(f"**{name}**: {circumstances(result)}")
+        # A lab that measures several things has rows of several kinds, each with its own columns.
+        parts += [_table(list(rows)) for _, rows in groupby(result["rows"], key=list)]
     return "\n\n".join(parts)
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    """Return rows with the same columns as a table."""
+    columns = {head: [row[head] for row in rows] for head in rows[0]}
+    words = [any(isinstance(value, str) for value in c) for c in columns.values()]
+    shown = [_shown(column) for column in columns.values()]
+    lines = [
+        "| " + " | ".join(columns) + " |",
+        "|" + "|".join("---" if word else "---:" for word in words) + "|",
+        *("| " + " | ".join(cells) + " |" for cells in zip(*shown, strict=True)),
+    ]
+    return "\n".join(lines)
 
 
 def circumstances(result: dict[str, Any]) -> str:
