@@ -41,6 +41,17 @@ def words(source: str) -> int:
 
 
 @pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
+def test_the_core_of_a_lecture_can_be_taught_at_once(lang: str, path: Path) -> None:
+    notebook = nbformat.read(path.parent / lang / f"{path.stem}.ipynb", as_version=4)
+    core = 0
+    for slide in (slide for stack in stacks(notebook, path.stem) for slide in stack):
+        if slide.section == "appendix":
+            break
+        core += 1
+    assert 40 <= core <= 48, "what is reference goes into the appendix"
+
+
+@pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
 def test_a_slide_holds_one_idea(lang: str, path: Path) -> None:
     crowded = []
     for heading, cells in slides(lang, path)[2:]:  # after the title and the objectives
