@@ -25,10 +25,21 @@ from sqlalchemy import event
 from bench import grading as bench
 from bench import hand_ins
 from press.__main__ import main
-from press.grading import assignment, book, files, judge, marking, run, spreadsheet, students
+from press.grading import (
+    assignment,
+    book,
+    depends,
+    files,
+    judge,
+    marking,
+    run,
+    spreadsheet,
+    students,
+    weights,
+)
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
-from press.grading.examiner import Handed, _mark
+from press.grading.examiner import Handed, Setting, _mark
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
@@ -1447,6 +1458,42 @@ def test_prose_cannot_become_html() -> None:
 def test_spans_of_numbers() -> None:
     assert spans([1, 2, 3, 7, 9, 10]) == "1–3, 7, 9–10"
     assert spans([4]) == "4"
+
+
+def test_a_lab_is_graded_again_for_what_its_own_marks_depend_on(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(root / "unrolled", tmp_path / "unrolled", ignore=lambda folder, names: [
+        name for name in names if Path(name).suffix not in ("", ".py", ".md")])  # fmt: skip
+    labs = {lab.slug: lab for lab in assignments(root) if lab.slug in ("airline", "frames")}
+    frames = replace(labs["frames"], notebooks={})  # its exercises alone, without the cells
+    setting = Setting(tmp_path, "a secret")
+    places = Places(tmp_path, tmp_path / "work", tmp_path / "build")
+
+    def versions() -> tuple[str, str]:
+        return run.version(labs["airline"], places, setting), run.version(frames, places, setting)
+
+    before = versions()
+    for name, airline, other in (
+        ("unrolled/exercises/airline.md", True, False),
+        ("unrolled/exercises/airline.py", True, False),
+        ("unrolled/exercises/addition.py", False, False),
+        ("unrolled/exercises/frames.md", False, True),
+        ("unrolled/sequences/conv_lstm.py", False, True),  # the reference of frames/step imports it
+        ("unrolled/sequences/shapes.py", False, True),  # and that imports this
+        ("unrolled/lessons/forecasting.py", True, False),  # cells of the notebook do
+        ("unrolled/compare.py", True, True),
+    ):
+        with (tmp_path / name).open("a", encoding="utf-8") as file:
+            file.write("\n# another\n")
+        after = versions()
+        assert (after[0] != before[0], after[1] != before[1]) == (airline, other), name
+        before = after
+    monkeypatch.setattr(weights, "written", lambda name: [2.0] if "airline" in name else None)
+    assert versions()[0] != before[0]
+    grader = {path.name for path in depends.files(frames, tmp_path) if "grading" in path.parts}
+    assert {"judge.py", "kernel.py", "probe.py", "view.py", "needs.py"} < grader
+    assert not {"moodle.py", "statistics.py", "similarity.py", "feedback.py"} & grader
 
 
 def test_the_secret_is_drawn_once(places: Places) -> None:

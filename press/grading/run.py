@@ -19,6 +19,7 @@ from tqdm import tqdm
 from press.grading import (
     book,
     deadlines,
+    depends,
     feedback,
     marking,
     moodle,
@@ -114,7 +115,7 @@ def grade(
         course = sandbox.furnish(places.root, Path(folder) / "course")
         rubrics = {item.lab: marking.texts(places.root, item) for item in labs}
         setting = Setting(course, places.secret(), limits, sandboxed, rubrics)
-        versions = {item.lab: version(item, places, setting) for item in labs}
+        versions = {item.lab: version(item, places, setting) for item in labs if item.lab in due}
         jobs, kept = [], {}
         for item in handed:
             digest = _digest(item, versions[item.lab])
@@ -274,15 +275,8 @@ def version(lab: Assignment, places: Places, setting: Setting) -> str:
     for notebook in lab.notebooks.values():
         digest.update(nbformat.writes(notebook).encode())
     for task in lab.tasks:
-        digest.update(f"{task.name} {task.points}".encode())
-    code = list(Path(__file__).parent.rglob("*.py"))
-    code += [
-        *places.root.glob("unrolled/exercises/*.py"),
-        *places.root.glob("unrolled/exercises/*.md"),
-        weights.WEIGHTS,
-    ]
-    judging = ("check", "compare", "hints", "mold")
-    for path in sorted([*code, *(places.root / "unrolled" / f"{name}.py" for name in judging)]):
+        digest.update(f"{task.name} {task.points} {weights.written(task.name)}".encode())
+    for path in depends.files(lab, places.root):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -299,7 +293,7 @@ def _store(opened: book.Gradebook, result: Result, places: Places) -> None:
     path = path_of(places, result.student, result.lab)
     old = Result.load(path)
     if old is None and path.is_file():  # nobody knows to which answers marks by hand were given
-        result.reopened = [task.grade for task in result.tasks if task.kind == "question"]
+        result.reopened = [task.grade for task in result.tasks]
     elif old is not None and not result.stored and old.digest != result.digest:
         before = {task.grade: task.answer for task in old.tasks}
         changed = [t.grade for t in result.tasks if before.get(t.grade, t.answer) != t.answer]
