@@ -26,6 +26,7 @@ if __name__ == "__main__":
 import numpy as np
 
 from bench.decks import ROOT, machine, stamp
+from press.arguments import positive
 from press.notebooks.readme import put
 from unrolled.cells import GRU, LSTM, SimpleRNN
 from unrolled.data import course_text
@@ -165,7 +166,9 @@ def table(results: dict[str, Any]) -> str:
 def main() -> None:
     """Measure, write the results and the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--turns", type=int, default=TURNS, help="how often each takes its turn")
+    parser.add_argument(
+        "--turns", type=positive, default=TURNS, help="how often each takes its turn"
+    )
     parser.add_argument("--what", nargs="+", choices=WHAT, default=list(WHAT), help="only these")
     args = parser.parse_args()
     rows = {name: taken for what in args.what for name, taken in WHAT[what](args.turns).items()}

@@ -27,6 +27,7 @@ from typing import Any
 
 import numpy as np
 
+from press.arguments import positive
 from unrolled.cells import GRU, LSTM, SimpleRNN
 from unrolled.cells.weights import to_keras, to_pytorch
 
@@ -155,7 +156,7 @@ def table(results: dict[str, Any]) -> str:
 def main() -> None:
     """Measure all cells, print the table, write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--turns", type=int, default=TURNS, help="how often each library runs")
+    parser.add_argument("--turns", type=positive, default=TURNS, help="how often each library runs")
     args = parser.parse_args()
     hold_threads()
     rng = np.random.default_rng(1)

@@ -45,6 +45,7 @@ from bench.hand_in_kinds import (
     forgeries,
     place_of,
 )
+from press.arguments import natural, positive
 from press.grading import judge, sandbox, weights
 from press.grading.assignment import Assignment, Task, assignments
 from press.grading.examiner import Handed, Setting, examine
@@ -685,12 +686,12 @@ def table(report: Mapping[str, Any]) -> str:
 def main() -> int:
     """Run the bench as the command line says; return 1 if anything was not as it must be."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=positive, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="", help="kinds that hold this; nothing is written")
     parser.add_argument("--keep", type=Path, help="where submissions and marks stay")
-    parser.add_argument("--small", type=int, default=10, help="how many the small class is")
-    parser.add_argument("--load", type=int, default=0, help="the small class, beside so many")
+    parser.add_argument("--small", type=positive, default=10, help="how many the small class is")
+    parser.add_argument("--load", type=natural, default=0, help="the small class, beside so many")
     args = parser.parse_args()
     root = Path(__file__).resolve().parent.parent
     work = args.keep or Path(tempfile.mkdtemp(prefix="unrolled-hand-ins-"))

@@ -25,6 +25,7 @@ import numpy as np
 import torch
 from scipy.stats import spearmanr
 
+from press.arguments import positive
 from press.notebooks.readme import put
 from unrolled.data import imdb, word_similarity
 from unrolled.lessons import large_text
@@ -213,9 +214,9 @@ def table(results: dict[str, Any]) -> str:
 def main() -> None:
     """Measure, print the table, write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--reviews", type=int, default=10_000)
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--reviews", type=positive, default=10_000)
+    parser.add_argument("--turns", type=positive, default=3)
+    parser.add_argument("--threads", type=positive, default=2)
     args = parser.parse_args()
     results = measure(args.reviews, args.turns, args.threads)
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

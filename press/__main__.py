@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from press.arguments import port, positive
 from press.exports.busy import BusyError
 from press.exports.house import HouseError
 from press.exports.katex import FormulaError
@@ -49,12 +50,12 @@ def main(argv: list[str] | None = None) -> int:
     deck.add_argument("--edition", default="", choices=["", "pl", "en"], help="default: both")
     deck.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     watch = command("watch", "make decks again as their sources are saved", sources=False)
-    watch.add_argument("--port", type=int, default=8765, help="the first port to try")
+    watch.add_argument("--port", type=port, default=8765, help="the first port to try")
     watch.add_argument("--out", type=Path, default=ROOT / "build", help="where to")
     full = command("full", "execute labs at full scale; write bench/results.json")
     full.add_argument("--out", type=Path, default=ROOT / "bench" / "results.json")
     full.add_argument("--again", action="store_true", help="also what is done in build/full")
-    full.add_argument("--at-once", type=int, default=1, metavar="N", help="labs at a time; 1")
+    full.add_argument("--at-once", type=positive, default=1, metavar="N", help="labs at a time; 1")
     full.add_argument("--dask", default="", metavar="ADDRESS", help="a Dask scheduler's address")
     full.add_argument("--tables", action="store_true", help="only write the tables again")
     data = commands.add_parser("data", help="fetch the full data sets, or check what is there")
@@ -69,10 +70,12 @@ def main(argv: list[str] | None = None) -> int:
     present = command("present", "open a lecture in the RISE view", sources=False)
     present.add_argument("--lecture", required=True, help="number or name: 03, gates")
     present.add_argument("--edition", default="pl", choices=["pl", "en"])
-    present.add_argument("--slide", type=int, default=1, help="the slide to begin with, from 1")
+    present.add_argument(
+        "--slide", type=positive, default=1, help="the slide to begin with, from 1"
+    )
     for serving in (lab, present):
         serving.add_argument("--no-browser", action="store_true")
-        serving.add_argument("--port", type=int, default=8888)
+        serving.add_argument("--port", type=port, default=8888)
     grading.add(lambda name, text: command(name, text, sources=False))
     args = parser.parse_args(argv)
     if isinstance(sys.stdout, io.TextIOWrapper):

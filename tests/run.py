@@ -40,6 +40,8 @@ from pathlib import Path
 from other_processor import VARIABLES, environment
 from selecting import documents, owners, words
 
+from press.arguments import positive
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "build" / "tests"
 MEMORY = FOLDER / "seconds.json"
@@ -482,7 +484,7 @@ def _remembered() -> dict[str, float]:
 def main() -> int:
     """Run the tests; return 1 if one of them failed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--jobs", type=int, default=cores(), help="how many at a time")
+    parser.add_argument("--jobs", type=positive, default=cores(), help="how many at a time")
     parser.add_argument("--only", help="a document: 04_memory, or memory")
     args = parser.parse_args()
     jobs = belonging(named(args.only)) if args.only else everything()

@@ -25,10 +25,21 @@ from sqlalchemy import event
 from bench import grading as bench
 from bench import hand_ins
 from press.__main__ import main
-from press.grading import assignment, book, files, judge, marking, spreadsheet, students
+from press.grading import (
+    assignment,
+    book,
+    depends,
+    files,
+    judge,
+    marking,
+    run,
+    spreadsheet,
+    students,
+    weights,
+)
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect, said_by
-from press.grading.examiner import Handed, _mark
+from press.grading.examiner import Handed, Setting, _mark
 from press.grading.places import Places
 from press.grading.reading import UnreadableError, is_stub, read
 from press.grading.release import ReleaseError, release
@@ -351,6 +362,36 @@ def test_the_newest_notebook_counts_and_the_others_are_named(
     text = found.remarks[0].texts["en"]
     assert "last.ipynb was graded" in text
     assert "older.ipynb" in text
+
+
+def test_a_file_that_is_no_place_for_marks_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    for work in (file, file / "below"):
+        for command in (["grade", str(tmp_path)], ["feedback"], ["release"], ["formgrader"]):
+            assert main([*command, "--work", str(work)]) == 1
+            assert capsys.readouterr().err.startswith(f"{file} is a file: marks need a folder")
+    monkeypatch.setenv("UNROLLED_GRADING", str(file))
+    assert main(["feedback"]) == 1
+    assert "marks need a folder" in capsys.readouterr().err
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert main(["feedback", "--work", str(tmp_path / "new")]) == 1
+    assert f"may not write to {tmp_path}" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == "x"
+
+
+def test_what_is_no_folder_and_no_archive_is_told(
+    lab: Assignment, places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")  # opened, it would wait for ever
+    for path in (Path(os.devnull), tmp_path / "pipe"):
+        with pytest.raises(CollectError, match="is no folder and no archive"):
+            collect(path, [lab], places)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(CollectError, match="may not be read"):
+        collect(tmp_path, [lab], places)
 
 
 def test_nothing_to_grade_says_what_to_do(lab: Assignment, places: Places, tmp_path: Path) -> None:
@@ -1090,10 +1131,13 @@ def test_a_mark_in_formgrader_is_written_down_with_its_marker(
     assert stat.S_IMODE(graded.marked.stat().st_mode) == 0o600
 
 
+def _table(places: Places) -> str:
+    return places.table.read_text(encoding="utf-8-sig")
+
+
 def rows(places: Places) -> list[str]:
     """Return the students of the table."""
-    text = places.table.read_text(encoding="utf-8-sig")
-    return [row["student"] for row in csv.DictReader(text.splitlines())]
+    return [row["student"] for row in csv.DictReader(_table(places).splitlines())]
 
 
 def test_a_removed_student_leaves_table_and_gradebook_and_nothing_is_deleted(
@@ -1127,6 +1171,194 @@ def test_a_full_disk_is_said_to_be_one(
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
     with pytest.raises(ReleaseError, match="the disk is full"):
         release(places, [lab])
+
+
+def test_a_result_that_cannot_be_read_loses_nobody_and_no_mark(
+    lab: Assignment, graded: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _answers(graded, lab, {"Jan_1": "Nie wiem.", "Jan_2": "Nie wiem.", "Anna_Żak_7": "Szum."})
+    report(graded, [lab])
+    own = graded.marking / f"{lab.lab}.csv"
+    sheet = marking.read_table(own)
+    sheet.rows[0][marking.POINTS] = "3"
+    own.write_text(sheet.text(), encoding="utf-8")
+    aside = own.with_name(f"{lab.lab}.2026-01-01T00-00-00.csv")
+    aside.write_text(sheet.text(), encoding="utf-8")
+    tables = {own: own.read_bytes(), aside: aside.read_bytes()}
+    with book.open_book(graded) as opened:
+        grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_2")
+        grade.manual_score, grade.needs_manual_grade = 3.5, False
+        opened.db.commit()
+    paths = {s: path_of(graded, s, lab.lab) for s in ("Anna_Żak_7", "Jan_1", "Jan_2")}
+    text = paths["Jan_2"].read_text(encoding="utf-8")
+    paths["Jan_2"].write_text(text[: len(text) // 2], encoding="utf-8")
+    newer = json.loads(paths["Jan_1"].read_text(encoding="utf-8"))
+    newer["mood"] = newer["tasks"][0]["mood"] = newer["tasks"][0]["cases"][0]["mood"] = "good"
+    paths["Jan_1"].write_text(json.dumps(newer), encoding="utf-8")
+    command = ["feedback", "--work", str(graded.work)]
+    capsys.readouterr()
+    assert main(command) == 1
+    told = capsys.readouterr()
+    assert told.out.startswith("2 page(s)")
+    assert str(paths["Jan_2"]) in told.err
+    assert "make grade AGAIN=Jan_2" in told.err
+    assert "Jan_1" not in told.err
+    assert {path: path.read_bytes() for path in tables} == tables
+    table = {row["student"]: row for row in csv.DictReader(io.StringIO(_table(graded)))}
+    assert list(table) == ["Anna_Żak_7", "Jan_1", "Jan_2"]
+    assert table["Jan_2"]["airline/open-question"] == "3.5"
+    assert float(table["Jan_2"]["total"]) == lab.maximum - 0.5
+    assert (
+        table["Jan_2"]["remarks"]
+        == "the result of grading cannot be read: grade this student again"
+    )
+    assert "cannot be read" not in table["Jan_1"]["remarks"]
+    assert [h.name for h in students.again(graded, "Jan_2", [lab])] == ["Jan"]
+
+    # Everybody's: still nothing is taken away, and a result without a gradebook has its row.
+    write_whole(graded.results / "Ewa" / f"{lab.lab}.json", "[]")
+    for path in paths.values():
+        path.write_text("{}", encoding="utf-8")
+    assert main(command) == 1
+    assert "it has no 'tasks'" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in tables} == tables
+    table = {row["student"]: row for row in csv.DictReader(io.StringIO(_table(graded)))}
+    assert (table["Ewa"]["total"], table["Ewa"]["maximum"]) == ("", "")
+    assert len(table) == 4
+
+    # Nobody is left: what was typed, and marks of what could not be read, are kept all the same.
+    for student in table:
+        students.remove(graded, student)
+    assert main(command) == 0
+    assert str(own) in capsys.readouterr().err
+    removed = graded.work / "removed"
+    assert sorted(p.read_bytes() for p in removed.glob("*/marking/*.csv")) == sorted(
+        tables.values()
+    )
+    assert not list(graded.marking.rglob("*.*"))
+    (kept,) = removed.glob("*/Jan_2/marks.json")
+    marks = json.loads(kept.read_text(encoding="utf-8"))
+    assert marks[lab.lab]["open-question"]["points"] == 3.5
+
+
+def test_a_result_of_a_lab_that_is_not_there_is_told(
+    lab: Assignment, graded: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = path_of(graded, "Jan_1", "44_lost")
+    replace(result_of(lab, "Jan_1"), lab="44_lost").save(other)
+    assert main(["feedback", "--work", str(graded.work)]) == 1
+    assert "no lab 44_lost: its results (1) are kept" in capsys.readouterr().err
+    assert other.is_file()
+
+
+def test_a_new_result_in_place_of_one_that_cannot_be_read_lets_marks_be_looked_at(
+    lab: Assignment, graded: Places
+) -> None:
+    path = path_of(graded, "Jan_2", lab.lab)
+    result = Result.read(path)
+    path.write_text("", encoding="utf-8")
+    with book.open_book(graded) as opened:
+        grade = opened.find_grade("open-question", lab.lab, lab.lab, "Jan_2")
+        grade.manual_score, grade.needs_manual_grade = 3.5, False
+        opened.db.commit()
+        run._store(opened, replace(result, digest="new", stored=False), graded)
+        mark = book.marks(opened, Result.read(path))["open-question"]
+    assert (mark.points, mark.waiting) == (3.5, True)
+
+
+def test_what_a_spreadsheet_does_to_a_table_of_marks_costs_no_mark(
+    lab: Assignment, graded: Places
+) -> None:
+    own = graded.marking / f"{lab.lab}.csv"
+    sheet = marking.read_table(own)
+    sheet.rows[0][marking.POINTS], sheet.rows[0][marking.COMMENT] = "3", "Dobrze."
+    header, *rows = [sheet.header, *sheet.rows]
+    for encoding, comma, saved in (
+        ("utf-8-sig", ";", [[f" {name.title()} " for name in header], *rows]),
+        ("utf-8", "\t", [row[::-1] for row in (header, *rows)]),
+        ("utf-8", ",", [[*row[:2], row[3], *row[6:]] for row in (header, *rows)]),
+        ("utf-16", ";", [[*header, "notes"], *([*row, "see mail", "beside"] for row in rows)]),
+    ):
+        out = io.StringIO()
+        csv.writer(out, delimiter=comma).writerows(saved)
+        own.write_text(out.getvalue(), encoding=encoding)
+        results = report(graded, [lab])
+        again = marking.read_table(own)
+        assert again.comma == comma
+        assert again.rows[0][: len(header)] == sheet.rows[0]
+        assert not list(graded.marking.glob(f"{lab.lab}.2*.csv"))
+    assert again.header[len(header) :] == ["notes", ""]
+    assert again.rows[0][len(header) :] == ["see mail", "beside"]
+    entered = marking.enter(graded, again, results, [lab], "Ola")
+    assert (entered.marked, entered.refused) == (3, [])
+
+
+def test_a_table_of_marks_that_cannot_be_read_is_kept_under_a_name_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "03_airline.csv"
+    row = ["03_airline", "open-question", "1", "Jan", "Szum.", "", "", "", "k0123456789ab"]
+    own.write_text(spreadsheet.Spreadsheet(list(marking.HEADER), [row], ",").text(), "utf-8")
+    right = own.read_text(encoding="utf-8-sig")
+    filled = [",".join([*row[: marking.POINTS], points, "", row[-1]]) for points in "34"]
+    broken = [
+        b"PK\x03\x04 a workbook",
+        b"",
+        right.replace("points", "marks").encode(),
+        right.replace("answer", "points").encode(),
+        right.encode() + b"03_airline,,,,,,4,a row of my own,\r\n",
+        "\r\n".join([right.splitlines()[0], *filled]).encode(),
+    ]
+    for content in broken:
+        own.write_bytes(content)
+        sheet = marking._kept(own, [row], {row[-1]: ""})
+        told = capsys.readouterr().err
+        assert str(own) in told
+        assert "kept as 03_airline.2" in told
+        assert sheet.header == list(marking.HEADER)
+    kept = [path.read_bytes() for path in tmp_path.glob("03_airline.2*.csv")]
+    assert sorted(kept) == sorted(broken)
+    own.write_text(right, encoding="utf-8")
+    assert marking._kept(own, [row], {}).rows == [row]
+    assert marking._kept(tmp_path / "none.csv", [row], {}).rows == [row]
+    own.write_text(spreadsheet.Spreadsheet(list(marking.HEADER), [], ",").text(), "utf-8")
+    assert marking._kept(own, [row], {}).rows == [row], "a lab of which nobody has answered"
+    assert capsys.readouterr().err == ""
+
+
+def test_a_comment_that_nobody_has_entered_stays_in_the_table(
+    lab: Assignment, graded: Places
+) -> None:
+    own = graded.marking / f"{lab.lab}.csv"
+    sheet = marking.read_table(own)
+    sheet.rows[0][marking.POINTS], sheet.rows[0][marking.COMMENT] = "3", "Dobrze."
+    own.write_text(sheet.text(), encoding="utf-8")
+    with book.open_book(graded) as opened:  # the same points, by formgrader
+        for student in sheet.rows[0][3].split():
+            grade = opened.find_grade("open-question", lab.lab, lab.lab, student)
+            grade.manual_score, grade.needs_manual_grade = 3.0, False
+        opened.db.commit()
+    results = report(graded, [lab])
+    again = marking.read_table(own)
+    assert again.rows[0][marking.NOW : marking.KEY] == ["3", "3", "Dobrze."]
+    marking.enter(graded, again, results, [lab], "Ola")
+    report(graded, [lab])
+    assert marking.read_table(own).rows[0][marking.NOW : marking.KEY] == ["3", "", ""]
+
+
+def test_who_marked_is_read_however_a_spreadsheet_saved_it(
+    graded: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    marking.note(graded, "Ola", "Jan_1", "03_airline", "q", 3.0)
+    text = graded.marked.read_text(encoding="utf-8")
+    graded.marked.write_text(text.replace(",", ";"), encoding="utf-8-sig")
+    marking.note(graded, "Ewa", "Jan_2", "03_airline", "q", 1.5)
+    by = {("Jan_1", "03_airline", "q"): "Ola", ("Jan_2", "03_airline", "q"): "Ewa"}
+    assert marking.markers(graded) == by
+    graded.marked.write_bytes(b"PK")
+    assert marking.markers(graded) == {}
+    assert "marked.2" in capsys.readouterr().err
+    assert [path.read_bytes() for path in graded.work.glob("marked.2*")] == [b"PK"]
 
 
 def test_a_row_that_stands_on_no_notebook_is_named(lab: Assignment, graded: Places) -> None:
@@ -1211,6 +1443,10 @@ def test_a_result_comes_back_from_its_file(lab: Assignment, tmp_path: Path) -> N
     (tmp_path / "half.json").write_text('{"student": "a"', encoding="utf-8")
     assert Result.load(tmp_path / "half.json") is None
     assert Result.load(tmp_path / "none.json") is None
+    (tmp_path / "half.json").write_text("[" * 100_000, encoding="utf-8")
+    assert Result.load(tmp_path / "half.json") is None
+    with pytest.raises(ValueError, match="stands in"):
+        replace(result, unreadable="why").save(tmp_path / "no.json")
 
 
 def test_a_marker_sees_every_graded_cell_once_and_no_script(lab: Assignment, root: Path) -> None:
@@ -1242,6 +1478,42 @@ def test_prose_cannot_become_html() -> None:
 def test_spans_of_numbers() -> None:
     assert spans([1, 2, 3, 7, 9, 10]) == "1–3, 7, 9–10"
     assert spans([4]) == "4"
+
+
+def test_a_lab_is_graded_again_for_what_its_own_marks_depend_on(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(root / "unrolled", tmp_path / "unrolled", ignore=lambda folder, names: [
+        name for name in names if Path(name).suffix not in ("", ".py", ".md")])  # fmt: skip
+    labs = {lab.slug: lab for lab in assignments(root) if lab.slug in ("airline", "frames")}
+    frames = replace(labs["frames"], notebooks={})  # its exercises alone, without the cells
+    setting = Setting(tmp_path, "a secret")
+    places = Places(tmp_path, tmp_path / "work", tmp_path / "build")
+
+    def versions() -> tuple[str, str]:
+        return run.version(labs["airline"], places, setting), run.version(frames, places, setting)
+
+    before = versions()
+    for name, airline, other in (
+        ("unrolled/exercises/airline.md", True, False),
+        ("unrolled/exercises/airline.py", True, False),
+        ("unrolled/exercises/addition.py", False, False),
+        ("unrolled/exercises/frames.md", False, True),
+        ("unrolled/sequences/conv_lstm.py", False, True),  # the reference of frames/step imports it
+        ("unrolled/sequences/shapes.py", False, True),  # and that imports this
+        ("unrolled/lessons/forecasting.py", True, False),  # cells of the notebook do
+        ("unrolled/compare.py", True, True),
+    ):
+        with (tmp_path / name).open("a", encoding="utf-8") as file:
+            file.write("\n# another\n")
+        after = versions()
+        assert (after[0] != before[0], after[1] != before[1]) == (airline, other), name
+        before = after
+    monkeypatch.setattr(weights, "written", lambda name: [2.0] if "airline" in name else None)
+    assert versions()[0] != before[0]
+    grader = {path.name for path in depends.files(frames, tmp_path) if "grading" in path.parts}
+    assert {"judge.py", "kernel.py", "probe.py", "view.py", "needs.py"} < grader
+    assert not {"moodle.py", "statistics.py", "similarity.py", "feedback.py"} & grader
 
 
 def test_the_secret_is_drawn_once(places: Places) -> None:

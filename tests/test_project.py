@@ -17,6 +17,7 @@ import yaml
 from bench import beside, cases, walk, words
 from bench import decks as bench
 from press import quick
+from press.__main__ import main
 from press.exports.live import lecture_path
 from press.notebooks import results
 from press.sources.text import spans
@@ -102,6 +103,51 @@ def test_the_command_line_answers(root: Path, arguments: list[str], status: int,
     )
     assert ran.returncode == status, ran.stderr
     assert says in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["grade", "x", "--shards", "0"], "'0' is no whole number from 1"),
+        (["grade", "x", "--shards", "-2"], "'-2' is no whole number from 1"),
+        (["grade", "x", "--shards", "two"], "'two' is no whole number from 1"),
+        (["full", "--at-once", "0"], "'0' is no whole number from 1"),
+        (["present", "--lecture", "3", "--slide", "0"], "'0' is no whole number from 1"),
+        (["watch", "--port", "80000"], "'80000' is no port: give a number from 1 to 65535"),
+        (["lab", "--port", "0"], "'0' is no port"),
+        (["formgrader", "--port", "x"], "'x' is no port"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_with_a_sentence(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+def test_every_number_of_a_command_line_says_what_makes_sense(root: Path) -> None:
+    found = []
+    for path in [*root.glob("press/**/*.py"), *root.glob("bench/*.py"), root / "tests" / "run.py"]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument":
+                kinds = [ast.unparse(k.value) for k in node.keywords if k.arg == "type"]
+                option = ast.literal_eval(node.args[0])
+                found += [(option, kind) for kind in kinds if kind != "Path"]
+    assert {kind for option, kind in found if option != "--seed"} == {"positive", "natural", "port"}
+    assert ("--seed", "int") in found  # any number is a seed
+    assert {kind for option, kind in found if option == "--port"} == {"port"}
+
+
+def test_a_file_where_a_folder_should_be_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_text("x", encoding="utf-8")
+    for out in (file, file / "below"):
+        assert main(["site", "--out", str(out), "03_gates"]) == 2
+        assert capsys.readouterr().err.startswith(f"press: {file}")
 
 
 def test_what_is_slow_is_imported_when_it_is_used(

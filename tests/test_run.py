@@ -22,6 +22,16 @@ def ended(job: Job, cpu: float, status: int = 0) -> Done:
     return Done(job, status, cpu, cpu, "")
 
 
+def test_no_jobs_at_a_time_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in ("0", "-1", "x"):
+        monkeypatch.setattr(sys, "argv", ["run.py", "--jobs", number])
+        with pytest.raises(SystemExit):
+            run.main()
+        assert f"'{number}' is no whole number from 1" in capsys.readouterr().err
+
+
 # What is to be done --------------------------------------------------------------------------
 
 

@@ -189,3 +189,17 @@ def test_an_open_page_hears_what_was_made_again(server: reloading.Server, tmp_pa
 def test_a_taken_port_is_passed_over(server: reloading.Server, tmp_path: Path) -> None:
     with reloading.serving(tmp_path / "build", server.server_address[1]) as second:
         assert second.server_address[1] > server.server_address[1]
+
+
+def test_where_no_port_is_free_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(out: Path, port: int) -> None:
+        assert port <= 65_535
+        raise OSError(98, "Address already in use")
+
+    monkeypatch.setattr(reloading, "Server", taken)
+    for first, last in ((8000, 8019), (65_530, 65_535)):
+        with (
+            pytest.raises(OSError, match=f"no port from {first} to {last} is free"),
+            reloading.serving(tmp_path, first),
+        ):
+            pass

@@ -16,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from press.arguments import LAST_PORT
 from unrolled.messages import LANGUAGES
 
 HOST = "127.0.0.1"
@@ -147,13 +148,16 @@ def serving(out: Path, port: int) -> Iterator[Server]:
         OSError: none of the ports is free.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for tried in range(port, port + PORTS):
+    ports = range(port, min(port + PORTS, LAST_PORT + 1))
+    for tried in ports:
         try:
             server = Server(out, tried)
             break
         except OSError:
-            if tried == port + PORTS - 1:
-                raise
+            if tried == ports[-1]:
+                raise OSError(
+                    f"no port from {port} to {ports[-1]} is free: give another --port"
+                ) from None
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:

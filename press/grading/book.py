@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -92,13 +92,45 @@ def marks(book: Gradebook, result: Result) -> dict[str, Mark]:
     for task in result.tasks:
         grade, comment = grades.get(task.grade), comments.get(task.cell)
         said = (comment.manual_comment or "") if comment is not None else ""
-        found[task.name] = _mark(task, grade, said)
+        found[task.name] = _mark(task.points, grade, said)
     return found
 
 
-def _mark(task: TaskMark, grade: Grade | None, comment: str) -> Mark:
+def name(book: Gradebook, result: Result) -> str:
+    """Return what a student is called: as the gradebook has it, else as the result has it."""
+    try:
+        return book.find_student(result.student).last_name or result.name
+    except MissingEntry:
+        return result.name
+
+
+def cells(book: Gradebook, result: Result) -> dict[str, Mark]:
+    """Return the marks of a submission by the names that nbgrader has for the cells."""
+    try:
+        notebook = book.find_submission(result.lab, result.student).notebooks[0]
+    except (MissingEntry, IndexError):
+        return {}
+    said = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
+    return {
+        grade.name: _mark(grade.auto_score, grade, said.get(grade.name, ""))
+        for grade in notebook.grades
+    }
+
+
+def stand_in(book: Gradebook, result: Result, lab: Assignment) -> Result:
+    """Return a result that cannot be read with the name and the tasks that the gradebook has."""
+    known = cells(book, result)
+    tasks = [
+        TaskMark(task.name, task.kind, task.cell, task.grade, task.points, None)
+        for task in lab.tasks
+        if task.grade in known
+    ]
+    return replace(result, name=name(book, result), tasks=tasks)
+
+
+def _mark(computed: float | None, grade: Grade | None, comment: str) -> Mark:
     if grade is None:
-        return Mark(task.points, comment, task.points is None)
+        return Mark(computed, comment, computed is None)
     points = grade.manual_score if grade.manual_score is not None else grade.auto_score
     if points is not None and grade.extra_credit:
         points += grade.extra_credit
@@ -147,7 +179,9 @@ def write_table(
         lost = own.deducted(total, maximum)
         handed = f"{own.handed.astimezone():%Y-%m-%d %H:%M}" if own.handed else ""
         row = [result.student, result.number, result.lab, handed, *cells]
-        row += [number(-lost) if lost else "", number(total - lost), number(maximum)]
+        unknown = bool(result.unreadable) and not result.tasks
+        row += [number(-lost) if lost else "", "" if unknown else number(total - lost)]
+        row += ["" if unknown else number(maximum)]
         if remark:
             remarks.insert(0, remark.texts["en"])
         writer.writerow([*row, " | ".join(" ".join(r.split()) for r in remarks)])

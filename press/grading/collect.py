@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import re
 import time
 import unicodedata
@@ -129,6 +130,10 @@ def collect(
         raise CollectError(f"there is no lab {lab!r}; there are: {', '.join(known)}")
     if not submitted.exists():
         raise CollectError(f"{submitted} does not exist: make grade SUBMITTED=folder-or-zip")
+    if not (submitted.is_dir() or submitted.is_file()):
+        raise CollectError(f"{submitted} is no folder and no archive: make grade SUBMITTED=…")
+    if not os.access(submitted, os.R_OK):
+        raise CollectError(f"{submitted} may not be read by you")
     students = _students(submitted, labs)
     if not students:
         raise CollectError(f"{submitted} is empty: it should hold a folder or file per student")

@@ -9,7 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from press.grading.places import Places
+from press.arguments import port, positive
+from press.grading.places import PlaceError, Places
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -46,7 +47,7 @@ def add(command: Add) -> None:
         metavar="CSV",
         help="Moodle's list of participants: one person in all labs; kept for later runs",
     )
-    grade.add_argument("--shards", type=int, default=2, help="how many are graded at a time")
+    grade.add_argument("--shards", type=positive, default=2, help="how many are graded at a time")
     grade.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run submissions with your own rights"
     )
@@ -65,7 +66,7 @@ def add(command: Add) -> None:
     mark.add_argument("table", type=Path, help="grading/work/marking/<lab>.csv, filled in")
     mark.add_argument("--by", default="", help="who marks (default: UNROLLED_MARKER, or the user)")
     formgrader = marking("formgrader", "mark open questions in the browser")
-    formgrader.add_argument("--port", type=int, default=8889)
+    formgrader.add_argument("--port", type=port, default=8889)
     formgrader.add_argument("--no-browser", action="store_true")
 
 
@@ -84,13 +85,27 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     told = (
         *(BusyError, CollectError, DeadlineError, NoSandboxError, ReleaseError),
-        *(RubricError, SpreadsheetError, UnknownStudentError),
+        *(PlaceError, RubricError, SpreadsheetError, UnknownStudentError),
     )
     try:
-        return COMMANDS[args.command](args, Places.of(ROOT, args.work))
+        places = Places.of(ROOT, args.work)
+        places.check()
+        status = COMMANDS[args.command](args, places)
+        return max(status, _unreadable(places)) if args.command in REPORTING else status
     except told as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _unreadable(places: Places) -> int:
+    """Say which results cannot be read, and what to do; return the exit status."""
+    from press.grading.assignment import assignments
+    from press.grading.run import unreadable
+
+    told = unreadable(places, assignments(ROOT))
+    for line in told:
+        print(line, file=sys.stderr)
+    return int(bool(told))
 
 
 def _release(args: argparse.Namespace, places: Places) -> int:
@@ -146,7 +161,8 @@ def _feedback(args: argparse.Namespace, places: Places) -> int:
     from press.grading.run import report
 
     results = report(places, assignments(ROOT), args.decimal)
-    print(f"{len(results)} page(s) in {os.path.relpath(places.feedback)}")
+    pages = sum(not result.unreadable for result in results)
+    print(f"{pages} page(s) in {os.path.relpath(places.feedback)}")
     print(f"marks: {os.path.relpath(places.table)}")
     return 0
 
@@ -159,6 +175,7 @@ def _moodle(args: argparse.Namespace, places: Places) -> int:
     print(f"feedback: {os.path.relpath(filled.archive)}")
     for what, names in (
         ("no grade yet, open answers wait for a mark", filled.waiting),
+        ("no grade, the result cannot be read", filled.unreadable),
         ("in the worksheet, but nothing was graded", filled.nobody),
         ("graded, but not in the worksheet", filled.unknown),
     ):
@@ -183,6 +200,9 @@ def _formgrader(args: argparse.Namespace, places: Places) -> int:
 
     return serve(places, port=args.port, browser=not args.no_browser)
 
+
+#: The commands that write pages and tables from all results.
+REPORTING = ("grade", "feedback", "moodle", "mark")
 
 COMMANDS: dict[str, Callable[[argparse.Namespace, Places], int]] = {
     "release": _release,

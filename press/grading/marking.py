@@ -12,14 +12,14 @@ from __future__ import annotations
 import csv
 import getpass
 import hashlib
-import io
 import os
 import re
+import sys
 import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,9 @@ SAME = 0.5
 #: Letters of a word that count: Polish words have many endings.
 STEM = 5
 HEADER = ("lab", "question", "group", "students", "answer", "now", "points", "comment", "key")
+#: Columns without which a table says nothing; the others may be missing.
+NEEDED = ("lab", "question", "students", "points", "key")
+NOW, POINTS, COMMENT, KEY = (HEADER.index(name) for name in ("now", "points", "comment", "key"))
 
 
 class RubricError(Exception):
@@ -180,17 +183,22 @@ def write(
     results: list[Result],
     marks: Mapping[str, Mapping[str, Mark]],
     lab: Assignment,
+    *,
+    whole: bool = True,
 ) -> list[Path]:
     """Write a lab's page in both languages, and its table; return where they are.
 
     What somebody has filled in in the table stays there, or, where the answers have changed, in a
-    copy of it.
+    copy of it; a table that cannot be read becomes such a copy. Columns that somebody has added
+    stay, too.
 
     Args:
         places: where they go.
         results: of all submissions of the lab.
         marks: of each student, by task.
         lab: the lab.
+        whole: whether these are all results. Otherwise groups lack somebody, and a table that is
+            there is left as it is.
 
     Raises:
         RubricError: its rubric cannot be used.
@@ -199,7 +207,8 @@ def write(
     by = markers(places)
     people = {result.student: result.name or result.student for result in results}
     table = places.marking / f"{lab.lab}.csv"
-    rows: list[tuple[Any, ...]] = []
+    rows: list[list[str]] = []
+    said: dict[str, str] = {}
     parted: dict[str, list[list[tuple[str, TaskMark]]]] = {}
     for task in _questions(lab):
         given = {r.student: t for r in results for t in r.tasks if t.name == task.name}
@@ -215,10 +224,14 @@ def write(
             students = " ".join(student for student, _ in group)
             text = " ".join(reply(group[0][1].text, task).split())[:500]
             safe = f" {text}" if text[:1] in ("=", "+", "-", "@") else text
-            rows.append((lab.lab, task.name, place, students, safe, now, "", "", _key(group)))
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([HEADER, *_kept(table, rows)])
-    write_whole(table, "\ufeff" + out.getvalue())
+            key = _key(group)
+            rows.append([lab.lab, task.name, str(place), students, safe, now, "", "", key])
+            comments = {marks[s][task.name].comment.strip() for s, _ in group}
+            said[key] = comments.pop() if len(comments) == 1 else ""
+    if whole or not table.is_file():
+        write_whole(table, _kept(table, rows, said).text())
+    else:
+        print(f"{table} is left as it is until all results can be read", file=sys.stderr)
     written = [table]
     for lang in LANGUAGES:
         words = WORDS[lang]
@@ -249,41 +262,124 @@ def write(
     return written
 
 
-def _kept(table: Path, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Return rows with what was filled in by hand in the table that is there.
+def _kept(table: Path, rows: list[list[str]], said: Mapping[str, str]) -> spreadsheet.Spreadsheet:
+    """Return a table of rows, with what was filled in by hand in the one that is there.
 
-    If something was filled in that has no place any more, the table is kept under another name.
+    If something was filled in that has no place any more, or if the table cannot be read, it is
+    kept under another name, and that is said.
+
+    Args:
+        table: where the table is.
+        rows: what it is to have, with columns as in :data:`HEADER`.
+        said: the comment that all of a row's group have, by key.
     """
     try:
         before = read_table(table) if table.is_file() else None
-    except RubricError:
+    except RubricError as error:
+        print(f"{error}. It is kept as {_renamed(table).name}", file=sys.stderr)
         before = None
-    filled = {row[8]: row for row in before.rows if row[6] or row[7]} if before else {}
-    keys = {row[8] for row in rows}
-    if set(filled) - keys:
-        when = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-        table.rename(table.with_name(f"{table.stem}.{when}.csv"))
+    if before is None:
+        return spreadsheet.Spreadsheet(list(HEADER), rows, ",")
+    filled = [row for row in before.rows if _typed(row)]
+    keys = [row[KEY] for row in filled]
+    if set(keys) - {row[KEY] for row in rows} or len(set(keys)) < len(keys):
+        aside = _renamed(table)
+        print(
+            f"{table}: answers have changed for which something was filled in. It is kept as "
+            f"{aside.name}",
+            file=sys.stderr,
+        )
+    old = dict(zip(keys, filled, strict=True))
+    more = [""] * (len(before.header) - len(HEADER))
     found = []
     for row in rows:
-        old = filled.get(row[8])
-        entered = old is None or (row[5] and old[6].replace(",", ".") == row[5])
-        found.append(row if old is None or entered else (*row[:6], *old[6:8], row[8]))
-    return found
+        own = old.get(row[KEY], [*row, *more])
+        done = _number(own[POINTS]) == _number(row[NOW]) is not None
+        if done and own[COMMENT].strip() in ("", said[row[KEY]]):
+            own = [*row, *own[len(HEADER) :]]
+        found.append([*row[:POINTS], *own[POINTS:KEY], row[KEY], *own[len(HEADER) :]])
+    return spreadsheet.Spreadsheet(before.header, found, before.comma)
+
+
+def _typed(row: list[str]) -> bool:
+    """Whether somebody has filled in something in a row of :func:`read_table`."""
+    return any(text.strip() for text in (row[POINTS], row[COMMENT], *row[len(HEADER) :]))
+
+
+def _number(text: str) -> float | None:
+    """Return the number that somebody has written, or None."""
+    try:
+        return float(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _renamed(table: Path) -> Path:
+    """Give a table a name of its own, with today's time; return it."""
+    when = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    names = [f"{table.stem}.{when}{more}" for more in ("", *(f"-{n}" for n in range(2, 1000)))]
+    aside = next(p for name in names if not (p := table.with_name(f"{name}.csv")).exists())
+    return table.rename(aside)
+
+
+def take_away(places: Places, lab: Assignment) -> None:
+    """Take away the tables of a lab for which nobody is left.
+
+    Those that hold something that somebody filled in, or that cannot be read, go to ``removed``,
+    and that is said.
+    """
+    when = f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%fZ}"
+    for table in sorted(places.marking.glob(f"{lab.lab}.*")):
+        try:
+            kept = any(map(_typed, read_table(table).rows))
+        except RubricError:
+            kept = True
+        if not kept:
+            table.unlink()
+            continue
+        aside = places.work / "removed" / when / "marking" / table.name
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        table.rename(aside)
+        print(
+            f"nobody is left in {table}, but somebody filled it in: it is now {aside}",
+            file=sys.stderr,
+        )
 
 
 def read_table(path: Path) -> spreadsheet.Spreadsheet:
-    """Read a table as :func:`write` makes it.
+    """Read a table as :func:`write` makes it, and as a spreadsheet may have saved it.
+
+    Columns are known by their names, whatever their order, case and the spaces around them.
+
+    Returns:
+        The table with the columns of :data:`HEADER`, and after them those that somebody has added.
 
     Raises:
         RubricError: it is no such table.
     """
     try:
-        sheet = spreadsheet.read(path)
+        sheet = spreadsheet.read(path, fewest=0)
     except spreadsheet.SpreadsheetError as error:
         raise RubricError(str(error)) from error
-    if tuple(sheet.header) != HEADER:
-        raise RubricError(f"{path} is no table of marks: its columns are {', '.join(HEADER)}")
-    return sheet
+    names = [" ".join(name.replace("\ufeff", "").split()).casefold() for name in sheet.header]
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise RubricError(
+            f"{path} is no table of marks: it has no column {', '.join(missing)} (its columns are "
+            f"{', '.join(HEADER)})"
+        )
+    twice = [name for name in HEADER if names.count(name) > 1]
+    if twice:
+        raise RubricError(f"{path} has two columns {twice[0]}: rename or delete the wrong one")
+    more = [n for n, name in enumerate(names) if name not in HEADER]
+    order = [names.index(name) if name in names else None for name in HEADER] + more
+    rows = [["" if n is None else row[n] for n in order] for row in sheet.rows]
+    for row in rows:
+        row[KEY] = row[KEY].strip()
+        if re.fullmatch(r"[0-9a-f]{12}", row[KEY]):  # of a table from before keys had a letter
+            row[KEY] = f"k{row[KEY]}"
+    header = [*HEADER, *(sheet.header[n] for n in more)]
+    return spreadsheet.Spreadsheet(header, rows, sheet.comma)
 
 
 def _answer(
@@ -311,9 +407,12 @@ def _answer(
 
 
 def _key(group: list[tuple[str, TaskMark]]) -> str:
-    """Return a digest of who is in a group and what they wrote."""
+    """Return a digest of who is in a group and what they wrote.
+
+    It begins with a letter, or a spreadsheet could take it for a number such as 1e234.
+    """
     said = "|".join(f"{student} {mark.answer} {mark.text}" for student, mark in group)
-    return hashlib.sha256(said.encode()).hexdigest()[:12]
+    return f"k{hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
 def enter(
@@ -342,17 +441,16 @@ def enter(
     marked, refused = 0, []
     with book.open_book(places) as opened:
         for row in sheet.rows:
-            lab, name, group, students, _, _, points, comment, key = row
+            cells = (cell.strip() for cell in row[: len(HEADER)])
+            lab, name, group, students, _, _, points, comment, key = cells
             if not points.strip():
                 continue
             label = f"{lab} {name} {group}"
             members = [known.get((student, lab)) for student in students.split()]
             of = [(r.student, t) for r in members if r for t in r.tasks if t.name == name]
             task = grades.get((lab, name))
-            try:
-                given = float(points.replace(",", "."))
-            except ValueError:
-                given = -1.0
+            number = _number(points)
+            given = -1.0 if number is None else number
             if task is None or _key(of) != key:
                 refused.append(f"{label}: its answers have changed; write the table again")
             elif not 0 <= given <= task.points:
@@ -410,11 +508,16 @@ def _give(
 
 def note(places: Places, by: str, student: str, lab: str, task: str, points: float | None) -> None:
     """Write down who gave an answer its points."""
-    new = not places.marked.is_file()
+    new = not places.marked.is_file() or not places.marked.stat().st_size
     if new:
         write_whole(places.marked, "")
+        comma = ","
+    else:  # a spreadsheet may have saved it with others
+        with places.marked.open(encoding="utf-8", errors="replace") as file:
+            first = file.readline()
+        comma = max(",;\t", key=first.count)
     with places.marked.open("a", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, delimiter=comma, lineterminator="\n")
         if new:
             writer.writerow(["when", "by", "student", "lab", "task", "points"])
         when = datetime.now().astimezone().isoformat(timespec="seconds")
@@ -423,10 +526,17 @@ def note(places: Places, by: str, student: str, lab: str, task: str, points: flo
 
 def markers(places: Places) -> dict[tuple[str, str, str], str]:
     """Return who marked last, by student, lab and grade id."""
-    if not places.marked.is_file():
+    if not places.marked.is_file() or not places.marked.stat().st_size:
         return {}
-    with places.marked.open(encoding="utf-8", newline="") as file:
-        return {(r["student"], r["lab"], r["task"]): r["by"] for r in csv.DictReader(file)}
+    try:
+        sheet = spreadsheet.read(places.marked, fewest=0)
+        order = [sheet.header.index(name) for name in ("student", "lab", "task", "by")]
+    except (spreadsheet.SpreadsheetError, ValueError):
+        aside = _renamed(places.marked)
+        print(f"{places.marked} cannot be read: it is now {aside.name}", file=sys.stderr)
+        return {}
+    picked = ([row[n] for n in order] for row in sheet.rows)
+    return {(student, lab, task): by for student, lab, task, by in picked}
 
 
 def marker() -> str:

@@ -30,6 +30,7 @@ class Filled:
         archive: the archive of feedback files.
         graded: how many rows got a grade.
         waiting: students whose open answers have not been marked; their grade is left as it was.
+        unreadable: students whose results cannot be read; their grade is left as it was.
         nobody: rows of the worksheet to which no submission belongs.
         unknown: students of the lab who have no row.
     """
@@ -38,6 +39,7 @@ class Filled:
     archive: Path
     graded: int = 0
     waiting: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     nobody: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
 
@@ -85,6 +87,9 @@ def fill(
             filled.nobody.append(name)
             continue
         del left[result.student]
+        if result.unreadable:
+            filled.unreadable.append(result.student)
+            continue
         own = marks[result.student]
         page = places.feedback / result.student / f"{lab}.html"
         if page.is_file() and number:

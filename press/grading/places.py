@@ -10,6 +10,10 @@ from pathlib import Path
 from unrolled.messages import Language
 
 
+class PlaceError(Exception):
+    """Marks cannot be kept where they should be; the message says why."""
+
+
 @dataclass(frozen=True)
 class Places:
     """The folders of grading.
@@ -32,6 +36,18 @@ class Places:
         """Return the places below ``root``; ``work`` or ``UNROLLED_GRADING`` moves the marks."""
         chosen = work or Path(os.environ.get("UNROLLED_GRADING", root / "grading" / "work"))
         return cls(root.resolve(), chosen.resolve(), root.resolve() / "build" / "grading")
+
+    def check(self) -> None:
+        """Make sure that ``work`` is a folder that may be written, or can become one.
+
+        Raises:
+            PlaceError: it is not, and cannot.
+        """
+        there = next(place for place in (self.work, *self.work.parents) if place.exists())
+        if not there.is_dir():
+            raise PlaceError(f"{there} is a file: marks need a folder (--work FOLDER)")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise PlaceError(f"you may not write to {there}: keep marks elsewhere (--work FOLDER)")
 
     def source(self, language: Language) -> Path:
         """Nbgrader's source folder: one folder for each lab."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass, field
+import shlex
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from unrolled.messages import Language, Message
+from unrolled.messages import LANGUAGES, Language, Message
 
 Texts = dict[Language, str]
 
@@ -104,6 +106,8 @@ class Result:
         stored: whether the gradebook has it.
         late: whether a limit of time was passed, so that it is not final.
         number: Moodle's number of the participant in this assignment, or nothing.
+        unreadable: of a result that stands in for a file that cannot be read: which file, why, and
+            what to do. It has no tasks of its own, and is never saved.
     """
 
     student: str
@@ -118,29 +122,109 @@ class Result:
     stored: bool = False
     late: bool = False
     number: str = ""
+    unreadable: str = ""
 
     def save(self, path: Path) -> None:
         """Write the result; a reader finds the old file or the new one, never half of one."""
+        data = asdict(self)
+        if data.pop("unreadable"):
+            raise ValueError(f"{self.student}, {self.lab}: only stands in for what cannot be read")
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self), ensure_ascii=False, indent=1)
-        write_whole(path, text + "\n")
+        write_whole(path, json.dumps(data, ensure_ascii=False, indent=1) + "\n")
 
     @classmethod
     def load(cls, path: Path) -> Result | None:
         """Return the saved result, or None if there is none that can be read."""
         try:
-            return cls.of(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError, KeyError):
+            return cls.read(path)
+        except (OSError, ValueError):
             return None
 
     @classmethod
+    def read(cls, path: Path) -> Result:
+        """Return the saved result.
+
+        Raises:
+            OSError: there is none, or it may not be read.
+            ValueError: it is no result.
+        """
+        try:
+            return cls.of(json.loads(path.read_text(encoding="utf-8")))
+        except KeyError as error:
+            raise ValueError(f"it has no {error}") from error
+        except (TypeError, AttributeError, RecursionError) as error:
+            raise ValueError("it is no result") from error
+
+    @classmethod
     def of(cls, data: dict[str, Any]) -> Result:
-        """Return the result that ``data`` describe."""
+        """Return the result that ``data`` describe.
+
+        Fields that this version of the course does not know are left out: another version, checked
+        out for a while, may have written them.
+
+        Raises:
+            KeyError, TypeError, ValueError: something is missing, or is of another kind.
+        """
         tasks = []
         for task in data["tasks"]:
-            cases = [CaseMark(**case) for case in task["cases"]]
-            tasks.append(TaskMark(**{**task, "cases": cases}))
-        return cls(**{**data, "tasks": tasks})
+            cases = [_made(CaseMark, case) for case in task["cases"]]
+            tasks.append(_made(TaskMark, {**task, "cases": cases}))
+        made = _made(cls, {**data, "tasks": tasks})
+        for name in ("student", "name", "lab", "digest"):
+            if not isinstance(getattr(made, name), str):
+                raise ValueError(f"its {name} is no text")
+        if made.language not in LANGUAGES:
+            raise ValueError(f"its language is {made.language!r}")
+        return made
+
+
+def _made(kind: type[Any], data: dict[str, Any]) -> Any:
+    """Return a dataclass with what is known of ``data``."""
+    names = {known.name for known in fields(kind)}
+    return kind(**{name: value for name, value in data.items() if name in names})
+
+
+def load_all(folder: Path) -> list[Result]:
+    """Return all results of a folder ``<student>/<lab>.json``, sorted by lab and student.
+
+    For a file that cannot be read stands a result that says so (`Result.unreadable`): nobody is
+    lost with it.
+    """
+    found = []
+    for path in sorted(folder.glob("*/*.json")):
+        try:
+            found.append(Result.read(path))
+        except (OSError, ValueError) as error:
+            student, lab = path.parent.name, path.stem
+            why = error.strerror if isinstance(error, OSError) else error
+            told = (
+                f"{path} cannot be read ({why}). The row of {student} has what the gradebook "
+                f"knows. Grade it again: make grade AGAIN={shlex.quote(student)}"
+            )
+            remark: Texts = {
+                "pl": "wyniku sprawdzania nie da się odczytać: trzeba sprawdzić jeszcze raz",
+                "en": "the result of grading cannot be read: grade this student again",
+            }
+            stands = Result(student, student, lab, "pl", "", [], [remark], unreadable=told)
+            found.append(stands)
+    return sorted(found, key=lambda result: (result.lab, result.student))
+
+
+def problems(results: list[Result], labs: Collection[str]) -> list[str]:
+    """Return what keeps results out of the pages: files that cannot be read, labs that are not.
+
+    Args:
+        results: as `load_all` returns them.
+        labs: the names of the labs that there are.
+    """
+    told = [result.unreadable for result in results if result.unreadable and result.lab in labs]
+    for lab in sorted({result.lab for result in results} - set(labs)):
+        rows = sum(result.lab == lab for result in results)
+        told.append(
+            f"the course has no lab {lab}: its results ({rows}) are kept, but are in no table. "
+            "Is an older or another state of the repository checked out?"
+        )
+    return told
 
 
 def write_whole(path: Path, content: str | bytes) -> None:

@@ -19,6 +19,7 @@ from press.files import HeldError, alone
 from press.grading import (
     book,
     deadlines,
+    depends,
     feedback,
     marking,
     moodle,
@@ -35,7 +36,7 @@ from press.grading.deadlines import Late
 from press.grading.examiner import Handed, Setting
 from press.grading.places import Places
 from press.grading.release import release, room
-from press.grading.results import Result, write_whole
+from press.grading.results import Result, load_all, problems, write_whole
 from press.grading.sandbox import Limits
 from press.grading.shards import Job, grade_all, path_of
 
@@ -114,7 +115,7 @@ def grade(
         course = sandbox.furnish(places.root, Path(folder) / "course")
         rubrics = {item.lab: marking.texts(places.root, item) for item in labs}
         setting = Setting(course, places.secret(), limits, sandboxed, rubrics)
-        versions = {item.lab: version(item, places, setting) for item in labs}
+        versions = {item.lab: version(item, places, setting) for item in labs if item.lab in due}
         jobs, kept = [], {}
         for item in handed:
             digest = _digest(item, versions[item.lab])
@@ -144,37 +145,47 @@ def grade(
 def report(places: Places, labs: list[Assignment], decimal: str = ".") -> list[Result]:
     """Write the pages and the table for all results that there are, with the marks of today.
 
+    Who has a result that cannot be read keeps a row with what the gradebook knows, and the page
+    that was written before; the others' pages are written without it.
+
     Raises:
         DeadlineError: the file of deadlines cannot be used.
     """
-    results = [
-        result
-        for path in sorted(places.results.glob("*/*.json"))
-        if (result := Result.load(path)) is not None
-    ]
-    titles = {lab.lab: lab.notebooks for lab in labs}
-    results = [result for result in results if result.lab in titles]
-    results.sort(key=lambda r: (r.lab, r.student))
-    late = lateness(places, results, labs)
+    known = {lab.lab: lab for lab in labs}
     with book.open_book(places) as opened:
+        results = [
+            book.stand_in(opened, result, known[result.lab]) if result.unreadable else result
+            for result in load_all(places.results)
+            if result.lab in known
+        ]
+        late = lateness(places, results, labs)
         for result in results:
-            title = titles[result.lab][result.language].metadata["title"]
+            if result.unreadable:
+                continue
+            title = known[result.lab].notebooks[result.language].metadata["title"]
             own = late[result.student, result.lab]
             feedback.write(places, result, book.marks(opened, result), title, own)
         book.write_table(places, opened, results, labs, decimal, late)
         for lab in labs:
-            of_lab = [result for result in results if result.lab == lab.lab]
+            everybody = [result for result in results if result.lab == lab.lab]
+            of_lab = [result for result in everybody if not result.unreadable]
             if of_lab:
                 marks = {result.student: book.marks(opened, result) for result in of_lab}
                 named = {lang: nb.metadata["title"] for lang, nb in lab.notebooks.items()}
                 statistics.write(places, of_lab, marks, named)
                 similarity.write(places, of_lab, lab)
-                marking.write(places, of_lab, marks, lab)
-            else:  # nobody is left whom these pages may name
+                marking.write(places, of_lab, marks, lab, whole=of_lab == everybody)
+            elif not everybody:  # nobody is left whom these pages may name
                 for folder in (places.similarity, places.marking):
-                    for page in folder.rglob(f"{lab.lab}.*"):
+                    for page in folder.glob(f"*/{lab.lab}.html"):
                         page.unlink()
+                marking.take_away(places, lab)
     return results
+
+
+def unreadable(places: Places, labs: list[Assignment]) -> list[str]:
+    """Return what is wrong with the files of results, and what to do about each."""
+    return problems(load_all(places.results), [lab.lab for lab in labs])
 
 
 def without_notebook(results: list[Result], places: Places) -> list[str]:
@@ -264,15 +275,8 @@ def version(lab: Assignment, places: Places, setting: Setting) -> str:
     for notebook in lab.notebooks.values():
         digest.update(nbformat.writes(notebook).encode())
     for task in lab.tasks:
-        digest.update(f"{task.name} {task.points}".encode())
-    code = list(Path(__file__).parent.rglob("*.py"))
-    code += [
-        *places.root.glob("unrolled/exercises/*.py"),
-        *places.root.glob("unrolled/exercises/*.md"),
-        weights.WEIGHTS,
-    ]
-    judging = ("check", "compare", "hints", "mold")
-    for path in sorted([*code, *(places.root / "unrolled" / f"{name}.py" for name in judging)]):
+        digest.update(f"{task.name} {task.points} {weights.written(task.name)}".encode())
+    for path in depends.files(lab, places.root):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -288,7 +292,9 @@ def _store(opened: book.Gradebook, result: Result, places: Places) -> None:
     """Keep a result, first in its file, then in the gradebook."""
     path = path_of(places, result.student, result.lab)
     old = Result.load(path)
-    if old is not None and not result.stored and old.digest != result.digest:
+    if old is None and path.is_file():  # nobody knows to which answers marks by hand were given
+        result.reopened = [task.grade for task in result.tasks]
+    elif old is not None and not result.stored and old.digest != result.digest:
         before = {task.grade: task.answer for task in old.tasks}
         changed = [t.grade for t in result.tasks if before.get(t.grade, t.answer) != t.answer]
         result.reopened = sorted({*old.reopened, *changed} if not old.stored else changed)

@@ -31,7 +31,7 @@ class Spreadsheet:
 
     Attributes:
         header: the names of its columns, as they stand there.
-        rows: the rows below, as long as the header.
+        rows: the rows below, as long as the header (a column without a name has the name "").
         comma: what parts the fields.
     """
 
@@ -57,8 +57,12 @@ class Spreadsheet:
         return "\ufeff" + out.getvalue()
 
 
-def read(path: Path) -> Spreadsheet:
+def read(path: Path, fewest: int = 1) -> Spreadsheet:
     """Read a table: commas, semicolons or tabs, UTF-8 or Windows-1250.
+
+    Args:
+        path: the file.
+        fewest: how many rows below the header it must have.
 
     Raises:
         SpreadsheetError: there is no such file, or it is no such table.
@@ -79,8 +83,13 @@ def read(path: Path) -> Spreadsheet:
         text = content.decode("cp1250", errors="replace")
     first = text.lstrip().partition("\n")[0]
     comma = max(",;\t", key=first.count)
-    rows = [row for row in csv.reader(io.StringIO(text), delimiter=comma) if any(row)]
-    if len(rows) < 2 or len(rows[0]) < 2:
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=comma) if any(row)]
+    except csv.Error as error:
+        raise SpreadsheetError(f"{path} is no table: {error}") from error
+    if len(rows) < 1 + fewest or len(rows[0]) < 2:
         raise SpreadsheetError(f"{path} is no table with a header and rows")
-    width = len(rows[0])
-    return Spreadsheet(rows[0], [(row + [""] * width)[:width] for row in rows[1:]], comma)
+    filled = [max(n for n, text in enumerate(row, 1) if text) for row in rows]
+    width = max(len(rows[0]), *filled)  # a note beside the last column is no less than the others
+    header, *below = ((row + [""] * width)[:width] for row in rows)
+    return Spreadsheet(header, below, comma)

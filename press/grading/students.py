@@ -13,9 +13,10 @@ from nbgrader.api import Gradebook, MissingEntry
 
 from press.grading import book
 from press.grading.assignment import Assignment
+from press.grading.book import Mark
 from press.grading.examiner import Handed
 from press.grading.places import Places
-from press.grading.results import Result, write_whole
+from press.grading.results import Result, load_all, write_whole
 from press.grading.shards import path_of
 
 
@@ -29,11 +30,7 @@ def find(places: Places, student: str) -> list[Result]:
     Raises:
         UnknownStudentError: there is no such student, or more than one.
     """
-    results = [
-        result
-        for path in sorted(places.results.glob("*/*.json"))
-        if (result := Result.load(path)) is not None
-    ]
+    results = _named(places, load_all(places.results))
     if found := [result for result in results if result.student == student]:
         return found
     found = [result for result in results if result.name.casefold() == student.casefold()]
@@ -53,6 +50,17 @@ def find(places: Places, student: str) -> list[Result]:
     )
 
 
+def _named(places: Places, results: list[Result]) -> list[Result]:
+    """Return results, those that cannot be read with the names that the gradebook has."""
+    if not any(result.unreadable for result in results):
+        return results
+    with book.open_book(places) as opened:
+        return [
+            replace(result, name=book.name(opened, result)) if result.unreadable else result
+            for result in results
+        ]
+
+
 def again(places: Places, student: str, labs: list[Assignment]) -> list[Handed]:
     """Let a student be graded again, whatever is kept; return what came in earlier.
 
@@ -66,7 +74,8 @@ def again(places: Places, student: str, labs: list[Assignment]) -> list[Handed]:
     for result in find(places, student):
         if result.lab not in names:
             continue
-        replace(result, digest="").save(path_of(places, result.student, result.lab))
+        if not result.unreadable:  # or else it is graded again in any case
+            replace(result, digest="").save(path_of(places, result.student, result.lab))
         file = places.submitted / result.student / result.lab / f"{result.lab}.ipynb"
         path = file if file.is_file() else None
         handed.append(Handed(result.student, result.name, result.lab, path, number=result.number))
@@ -87,7 +96,7 @@ def remove(places: Places, student: str) -> Path:
     aside = places.work / "removed" / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%fZ}" / name
     with book.open_book(places) as opened:
         marks = {
-            result.lab: {task: asdict(mark) for task, mark in book.marks(opened, result).items()}
+            result.lab: {task: asdict(mark) for task, mark in _marks(opened, result).items()}
             for result in results
         }
         write_whole(aside / "marks.json", json.dumps(marks, ensure_ascii=False, indent=1) + "\n")
@@ -98,6 +107,10 @@ def remove(places: Places, student: str) -> Path:
         if (tree / name).is_dir():
             (tree / name).rename(aside / tree.name)
     return aside
+
+
+def _marks(opened: Gradebook, result: Result) -> dict[str, Mark]:
+    return book.cells(opened, result) if result.unreadable else book.marks(opened, result)
 
 
 def _forget(opened: Gradebook, student: str) -> None:

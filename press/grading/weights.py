@@ -28,6 +28,11 @@ def _written() -> dict[str, list[float]]:
     return found
 
 
+def written(name: str) -> list[float] | None:
+    """Return the weights that ``weights.toml`` has for an exercise, if it has any."""
+    return _written().get(name)
+
+
 def kinds(exercise: Exercise, count: int, seeds: int) -> list[int]:
     """Return the kind of each case, in the cases' order.
 
