@@ -361,6 +361,16 @@ def test_what_a_killed_run_left_blocks_no_other(monkeypatch: pytest.MonkeyPatch)
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("leaving", ["exit()", "quit()", "import sys\nsys.exit()"])
+def test_an_answer_that_leaves_costs_itself_and_not_the_next_one(
+    kernel: Kernel, leaving: str
+) -> None:
+    reply = kernel.execute(leaving, 30)
+    assert (reply.ending, reply.alive, reply.error[:10]) == ("error", True, "SystemExit")
+    time.sleep(0.5)  # IPython's own would end the kernel by now
+    assert kernel.execute("", 30, "'still here'").answer == "still here"
+
+
 @pytest.mark.parametrize(
     ("code", "ending"),
     [

@@ -42,11 +42,25 @@ def listen(sockets: dict[str, int]) -> None:
     zmq.Socket.bind = taking  # type: ignore[assignment, method-assign]
 
 
+def leave_no_kernel() -> None:
+    """Let ``exit()`` and ``quit()`` raise as ``sys.exit()`` does.
+
+    IPython's let a call return, and end the kernel a moment later, under whatever runs then.
+    """
+    from ipykernel.zmqshell import ZMQInteractiveShell
+
+    def raised(self: Any) -> None:
+        raise SystemExit
+
+    ZMQInteractiveShell.ask_exit = raised  # type: ignore[method-assign]
+
+
 def main() -> None:
     """``launch.py``: the numbers of `limit`, PORT:SOCKET of all sockets, the connection file."""
     limit(*(int(value) for value in sys.argv[1:6]))
     pairs = (pair.split(":") for pair in sys.argv[6].split(","))
     listen({port: int(number) for port, number in pairs})
+    leave_no_kernel()
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel", "-f", sys.argv[7]]
