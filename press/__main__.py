@@ -100,13 +100,13 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from press.exports import compiled, own
+    from press.exports import compiled, unmatched
     from press.sources import hints, notation, numbering, syntax
 
     known = notation.table(ROOT)
     paths = find(ROOT, args.names)
     problems = hints.problems(ROOT, None if not args.names else [path.stem for path in paths])
-    problems += numbering.problems(ROOT) + own.problems(ROOT)
+    problems += numbering.problems(ROOT) + unmatched.problems(ROOT)
     for path in paths:
         try:
             source = read(path)

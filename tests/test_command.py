@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from press import __main__ as command
-from press.exports import own
+from press.exports import unmatched
 from press.sources import hints, numbering, syntax
 from press.sources.source import find, read
 
@@ -49,7 +49,7 @@ def test_slides_of_ones_own_that_fit_no_lecture_are_named(lecture: Path) -> None
     mine.mkdir()
     for name in ("07_trial.pl.md", "7_trial.pl.md", "README.md"):
         (mine / name).write_text("x", encoding="utf-8")
-    (problem,) = own.problems(lecture.parent.parent)
+    (problem,) = unmatched.problems(lecture.parent.parent)
     assert problem.path.name == "7_trial.pl.md"
     assert "call it 07_trial.pl.md" in problem.text
 

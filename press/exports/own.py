@@ -8,7 +8,6 @@ notebooks.
 from __future__ import annotations
 
 import copy
-import difflib
 from pathlib import Path
 
 from jupytext.myst import myst_to_notebook
@@ -16,8 +15,6 @@ from nbformat import NotebookNode
 
 from press import HOUSE
 from press.exports.slides import ExportError
-from press.sources.source import Problem, find
-from unrolled.messages import LANGUAGES
 
 FOLDER = Path("lectures") / "local"
 
@@ -66,16 +63,3 @@ def merged(notebook: NotebookNode, root: Path = HOUSE) -> NotebookNode:
         places.setdefault(after, []).append(cell)
     out.cells = [one for cell in out.cells for one in (cell, *places.get(cell.id, []))]
     return out
-
-
-def problems(root: Path = HOUSE) -> list[Problem]:
-    """Return the files of one's own slides that fit no lecture, so that nobody would see them."""
-    known = {path.stem for path in find(root) if path.parent.name == "lectures"}
-    names = {f"{stem}.{language}.md" for stem in known for language in LANGUAGES}
-    found = []
-    for path in sorted((root / FOLDER).glob("*.md")):
-        if path.name not in names and path.name.lower() != "readme.md":
-            near = difflib.get_close_matches(path.name, names, 1, 0) or ["03_gates.pl.md"]
-            text = f"no lecture is called so: its slides are shown nowhere; call it {near[0]}"
-            found.append(Problem(path, 1, text))
-    return found
