@@ -45,6 +45,18 @@ FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
         "nats per character",
         "Pan Tadeusz",
     ),
+    (
+        "06_sentiment",
+        {"model": "tf-idf, up to 2 words", "language": None},
+        "accuracy on IMDB",
+        "reviews of IMDB judged rightly",
+    ),
+    (
+        "06_sentiment",
+        {"model": "BiLSTM"},
+        "accuracy on IMDB",
+        "reviews of IMDB judged rightly",
+    ),
     ("07_diacritics", {"model": "most frequent form"}, "words right", "words right"),
     ("07_diacritics", {"model": "BiLSTM, PyTorch"}, "words right", "words right"),
     (
