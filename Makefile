@@ -99,7 +99,7 @@ grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive (or AG
 	@[ -n "$(SUBMITTED)$(AGAIN)$(REMOVE)" ] || \
 	  { echo "say what to grade: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student)"; exit 2; }
 	@$(PY) -m press grade $(if $(SUBMITTED),"$(SUBMITTED)") $(if $(AGAIN),--again "$(AGAIN)") \
-	  $(if $(REMOVE),--remove "$(REMOVE)") $(if $(PARTICIPANTS),--participants "$(PARTICIPANTS)") $(if $(DECIMAL),--decimal "$(DECIMAL)")
+	  $(if $(REMOVE),--remove "$(REMOVE)") $(if $(PARTICIPANTS),--participants "$(PARTICIPANTS)") $(if $(DECIMAL),--decimal "$(DECIMAL)") $(if $(DASK),--dask "$(DASK)")
 
 formgrader: setup ## Mark open questions by hand, in the browser
 	@$(PY) -m press formgrader

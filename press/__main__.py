@@ -186,7 +186,7 @@ def _watch(args: argparse.Namespace) -> int:
 
 
 def _full(args: argparse.Namespace) -> int:
-    from press.notebooks.cluster import ClusterError
+    from press.cluster import ClusterError
     from press.notebooks.full import rewrite_tables, run_full
 
     if args.tables:

@@ -67,6 +67,7 @@ TOGETHER = {
         "test_grading_deadlines.py",
         "test_grading_files.py",
         "test_grading_moodle.py",
+        "test_grading_remote.py",
         "test_grading_statistics.py",
     ),
     "tests of the course's files": (

@@ -15,8 +15,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from press import cluster
 from press.files import TakenError
-from press.notebooks import cluster, full
+from press.notebooks import full
 from press.notebooks.editions import Edition, render
 from press.notebooks.full import run_full
 from press.notebooks.job import Job, Outcome, run_remotely

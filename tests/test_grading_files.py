@@ -1491,7 +1491,9 @@ def test_a_lab_is_graded_again_for_what_its_own_marks_depend_on(
     places = Places(tmp_path, tmp_path / "work", tmp_path / "build")
 
     def versions() -> tuple[str, str]:
-        return run.version(labs["airline"], places, setting), run.version(frames, places, setting)
+        return tuple(
+            depends.version(lab, places.root, setting) for lab in (labs["airline"], frames)
+        )
 
     before = versions()
     for name, airline, other in (

@@ -49,6 +49,12 @@ def add(command: Add) -> None:
     )
     grade.add_argument("--shards", type=positive, default=2, help="how many are graded at a time")
     grade.add_argument(
+        "--dask",
+        default="",
+        metavar="ADDRESS",
+        help="a Dask scheduler's address: its workers grade, and what is kept is kept here",
+    )
+    grade.add_argument(
         "--unsafe-no-sandbox", action="store_true", help="run submissions with your own rights"
     )
     feedback = marking("feedback", "write pages and grades.csv again, after marking by hand")
@@ -73,6 +79,7 @@ def add(command: Add) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run one of the commands; return the exit status (0: fine, 1: not done)."""
     # Here, so that the other commands of `press` start without the gradebook's database.
+    from press.cluster import ClusterError
     from press.grading.collect import CollectError
     from press.grading.deadlines import DeadlineError
     from press.grading.marking import RubricError
@@ -84,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
 
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     told = (
-        *(BusyError, CollectError, DeadlineError, NoSandboxError, ReleaseError),
+        *(BusyError, ClusterError, CollectError, DeadlineError, NoSandboxError, ReleaseError),
         *(PlaceError, RubricError, SpreadsheetError, UnknownStudentError),
     )
     try:
@@ -135,6 +142,7 @@ def _grade(args: argparse.Namespace, places: Places) -> int:
         sandboxed=not unsafe,
         decimal=args.decimal,
         participants=args.participants,
+        dask=args.dask,
     )
     rows = [(r.student, "; ".join(m["en"] for m in r.remarks)) for r in summary.results]
     for student, remarks in rows:

@@ -9,12 +9,17 @@ and pages and tables, which are written at every run, do not belong to it.
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import nbformat
+
 from press import HOUSE
+from press.grading import weights
 from press.grading.assignment import Assignment
+from press.grading.examiner import Setting
 from press.grading.needs import parse
 
 #: The packages whose modules are followed, and the module that grades.
@@ -41,6 +46,24 @@ def files(lab: Assignment, root: Path) -> list[Path]:
     found = _closure(names, root)
     found |= {root / "unrolled" / "exercises" / f"{slug}.md" for slug in slugs}
     return sorted(path for path in found if path.is_file())
+
+
+def version(lab: Assignment, root: Path, setting: Setting) -> str:
+    """Return a digest of what every result of a lab depends on.
+
+    Args:
+        lab: the lab.
+        root: the repository.
+        setting: what all submissions have in common; where its ``course`` lies counts for nothing.
+    """
+    digest = hashlib.sha256(f"{setting.secret} {setting.limits} {setting.sandboxed}".encode())
+    for notebook in lab.notebooks.values():
+        digest.update(nbformat.writes(notebook).encode())
+    for task in lab.tasks:
+        digest.update(f"{task.name} {task.points} {weights.written(task.name)}".encode())
+    for path in files(lab, root):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _closure(names: Iterable[str], root: Path) -> set[Path]:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import nbformat
 from tqdm import tqdm
 
 from press.files import HeldError, alone
@@ -24,11 +23,11 @@ from press.grading import (
     marking,
     moodle,
     people,
+    remote,
     sandbox,
     similarity,
     statistics,
     students,
-    weights,
 )
 from press.grading.assignment import Assignment, assignments
 from press.grading.collect import CollectError, collect
@@ -72,14 +71,18 @@ def grade(
     bar: bool = True,
     decimal: str = ".",
     participants: Path | None = None,
+    dask: str = "",
 ) -> Summary:
     """Grade a folder or archive of submissions; without one, what came in from ``again``.
 
     What was graded before and has not changed is not graded again, so that a run that was killed
     goes on where it stopped. What passed a limit of time is not final, and is graded again; so is
     the student ``again``, in any case. A list of ``participants`` is kept for all later runs.
+    With ``dask``, the address of a scheduler, the workers of that cluster grade, each behind its
+    own walls; everything else is done and kept here.
 
     Raises:
+        ClusterError: there is no such cluster, or it cannot grade; what it graded is kept.
         NoSandboxError: bubblewrap is missing, and ``sandboxed`` is true.
         CollectError: there is nothing to grade.
         UnknownStudentError: nobody has been graded who is called ``again``.
@@ -89,9 +92,9 @@ def grade(
     """
     started = time.monotonic()
     listed = people.read(participants) if participants else None
-    if sandboxed:
+    if sandboxed and not dask:  # else where submissions run: on the workers
         sandbox.ensure(places.work, places.root, *([submitted] if submitted else []))
-    else:
+    if not sandboxed:
         print(sandbox.UNSAFE, file=sys.stderr)
     with (
         _alone(places),
@@ -112,10 +115,16 @@ def grade(
         due = {item.lab for item in handed}
         release(places, [item for item in labs if item.lab in due])  # the others wait for theirs
         limits = limits or Limits()
-        course = sandbox.furnish(places.root, Path(folder) / "course")
+        course = Path(folder) / "course"
+        if not dask:
+            sandbox.furnish(places.root, course)
         rubrics = {item.lab: marking.texts(places.root, item) for item in labs}
         setting = Setting(course, places.secret(), limits, sandboxed, rubrics)
-        versions = {item.lab: version(item, places, setting) for item in labs if item.lab in due}
+        versions = {
+            item.lab: depends.version(item, places.root, setting)
+            for item in labs
+            if item.lab in due
+        }
         jobs, kept = [], {}
         for item in handed:
             digest = _digest(item, versions[item.lab])
@@ -129,7 +138,12 @@ def grade(
             book.open_book(places) as opened,
             tqdm(total=len(jobs), unit=" submission", disable=not bar, leave=True) as progress,
         ):
-            for result in grade_all(jobs, labs, places, setting, shards):
+            graded = (
+                remote.grade_on(dask, jobs, labs, places, setting, versions)
+                if dask
+                else grade_all(jobs, labs, places, setting, shards)
+            )
+            for result in graded:
                 _store(opened, result, places)
                 kept[result.student, result.lab] = result
                 progress.set_postfix_str(f"{result.student[:24]} {result.seconds:.1f} s")
@@ -267,18 +281,6 @@ def to_moodle(worksheet: Path, lab: str, places: Places, decimal: str = ".") -> 
             marks = {result.student: book.marks(opened, result) for result in results}
         late = {s: own for (s, _), own in lateness(places, results, labs).items()}
         return moodle.fill(worksheet, results, marks, places, decimal, late)
-
-
-def version(lab: Assignment, places: Places, setting: Setting) -> str:
-    """Return a digest of what every result of a lab depends on."""
-    digest = hashlib.sha256(f"{setting.secret} {setting.limits} {setting.sandboxed}".encode())
-    for notebook in lab.notebooks.values():
-        digest.update(nbformat.writes(notebook).encode())
-    for task in lab.tasks:
-        digest.update(f"{task.name} {task.points} {weights.written(task.name)}".encode())
-    for path in depends.files(lab, places.root):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _digest(handed: Handed, of_lab: str) -> str:

@@ -25,6 +25,12 @@ from unrolled.messages import Message
 #: How much longer than its submission's limit a shard may take (seconds).
 GRACE = 120
 
+#: What is said of a submission that ended every process that was to grade it.
+BROKE_OFF = Message(
+    pl="sprawdzanie za każdym razem przerywało się na tym rozwiązaniu: proszę zajrzeć do niego",
+    en="grading broke off at this submission each time: please look at it",
+)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -98,12 +104,7 @@ def grade_all(
                 if job.tries == 0:
                     todo.append(replace(job, tries=1))
                 else:
-                    why = Message(
-                        pl="sprawdzanie dwa razy przerwało się na tym rozwiązaniu: proszę "
-                        "zajrzeć do niego",
-                        en="grading broke off at this submission twice: please look at it",
-                    )
-                    yield failed(job.handed, known[job.handed.lab], job.digest, why)
+                    yield failed(job.handed, known[job.handed.lab], job.digest, BROKE_OFF)
     finally:
         for shard in running:
             shard.pipe.close()

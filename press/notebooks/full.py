@@ -14,10 +14,10 @@ from typing import Any
 
 import nbformat
 
+from press.cluster import spread
 from press.files import TakenError, alone, write_whole
-from press.notebooks import cluster
 from press.notebooks.editions import Edition, render
-from press.notebooks.job import Job, Outcome, run
+from press.notebooks.job import Job, Outcome, run, run_remotely
 from press.notebooks.kept import cells_digest
 from press.notebooks.key import Used, key
 from press.notebooks.readme import put
@@ -114,7 +114,10 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     """Run jobs here or on a cluster; yield what came of each when it is there."""
     if dask:
-        yield from cluster.outcomes(jobs, dask)
+        work = {f"{job.name}-{job.key}": job for job in jobs}
+        for back in spread(run_remotely, work, dask):
+            job = work[back.name]
+            yield back.value or Outcome(job.name, job.key, problem=back.problem)
         return
     bar = at_once == 1 and sys.stderr.isatty()
     place = root / "labs" / "en" / "solutions"
