@@ -137,28 +137,48 @@ def of_a_change(count: int) -> dict[str, Taken]:
         return {f"{what}|nbconvert --to slides": turns(ours, stock, count)}
 
 
-WHAT = {"bleu": of_bleu, "change": of_a_change, "cells": of_cells}
+def of_addition(count: int) -> dict[str, Taken]:
+    """Return what lab 01 and a loop over single sums take until all sums are right, by seed.
+
+    Where a loop has not come so far when it is stopped, the name of the row says how often.
+    """
+    from bench.addition import THEIRS_AT_MOST, WIDTH, ours, theirs
+
+    pairs = [(ours(seed), theirs(seed)) for seed in range(count)]
+    missed = [sum(not side[i][1] for side in pairs) for i in (0, 1)]
+    what = f"adding {WIDTH}-bit numbers, until all {4**WIDTH:,} sums are right"
+    if missed[0]:
+        what += f" ({missed[0]} of {count} seeds never)"
+    peer = "a loop over single sums"
+    if missed[1]:
+        peer += f" ({missed[1]} of {count} seeds not after {THEIRS_AT_MOST:,} sums)"
+    return {f"{what}|{peer}": ([a[0] for a, _ in pairs], [b[0] for _, b in pairs])}
+
+
+WHAT = {"addition": of_addition, "bleu": of_bleu, "change": of_a_change, "cells": of_cells}
 
 
 def table(results: dict[str, Any]) -> str:
     """Return the ratios as a Markdown table."""
     lines = [
-        "| what | beside | ours, s | theirs, s | ours / theirs | least – largest |",
-        "|---|---|--:|--:|--:|--:|",
+        "| what | beside | ours, s | theirs, s | ours / theirs | least – largest "
+        "| turns | load | day, commit |",
+        "|---|---|--:|--:|--:|--:|--:|--:|---|",
     ]
     for name, row in results["rows"].items():
         what, peer = name.split("|")
         ours, theirs = (f"{statistics.median(row[who]):.3g}" for who in ("ours", "theirs"))
         ratios = sorted(a / b for a, b in zip(row["ours"], row["theirs"], strict=True))
-        spread = f"{ratios[0]:.2f} – {ratios[-1]:.2f}"
+        middle, *ends = (f"{r:.2g}" for r in (statistics.median(ratios), ratios[0], ratios[-1]))
+        of = row["of"]
         lines.append(
-            f"| {what} | {peer} | {ours} | {theirs} | {statistics.median(ratios):.2f} | {spread} |"
+            f"| {what} | {peer} | {ours} | {theirs} | {middle} | {' – '.join(ends)} "
+            f"| {len(ratios)} | {of['load']:g} | {of['day']}, {of['commit']} |"
         )
-    of = results["of"]
     lines += [
         "",
-        f"Medians of {results['turns']} turns in one run on {results['machine']}, "
-        f"load {of['load']:g}; {of['day']} at commit {of['commit']}.",
+        f"Medians on {results['machine']}; the turns of a row are of one run, and so are the rows "
+        "of one day, commit and load.",
     ]
     return "\n".join(lines)
 
@@ -169,21 +189,23 @@ def main() -> None:
     parser.add_argument(
         "--turns", type=positive, default=TURNS, help="how often each takes its turn"
     )
-    parser.add_argument("--what", nargs="+", choices=WHAT, default=list(WHAT), help="only these")
+    parser.add_argument(
+        "--what", nargs="+", choices=WHAT, default=list(WHAT), help="only these; others stay"
+    )
     args = parser.parse_args()
-    rows = {name: taken for what in args.what for name, taken in WHAT[what](args.turns).items()}
-    results = {
-        "machine": machine(),
-        "of": stamp(),
-        "turns": args.turns,
-        "rows": {
-            name: {
+    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else {}
+    kept = results.get("rows", {}) if results.get("machine") == machine() else {}
+    of = stamp()
+    for what in args.what:
+        kept = {name: row for name, row in kept.items() if row.get("kind") != what}
+        for name, (ours, theirs) in WHAT[what](args.turns).items():
+            kept[name] = {
+                "kind": what,
+                "of": of,
                 "ours": [round(s, 5) for s in ours],
                 "theirs": [round(s, 5) for s in theirs],
             }
-            for name, (ours, theirs) in rows.items()
-        },
-    }
+    results = {"machine": machine(), "rows": dict(sorted(kept.items()))}
     RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     put(ROOT / "bench" / "RESULTS.md", "beside", table(results))
     print(table(results))
