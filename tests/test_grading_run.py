@@ -29,6 +29,7 @@ import hostile
 import nbformat
 import psutil
 import pytest
+from nbgrader.plugins import CsvExportPlugin
 
 from bench import grading as bench
 from press.__main__ import main
@@ -803,6 +804,24 @@ def test_the_table_has_a_row_for_each_and_every_student_a_page(
         assert f'<html lang="{kind.language}">' in page
         assert (places.autograded / student / "03_airline" / "03_airline.ipynb").is_file()
     assert "forged" not in places.table.read_text(encoding="utf-8-sig")
+
+
+def test_nbgraders_own_export_has_the_marks_of_the_table(
+    run: tuple[Places, list[tuple[str, hostile.Kind]], Summary], tmp_path: Path
+) -> None:
+    places, made, _ = run
+    target = tmp_path / "nbgrader.csv"
+    exporter = CsvExportPlugin()
+    exporter.to = str(target)
+    with book.open_book(places) as opened:
+        exporter.export(opened)
+    exported = io.StringIO(target.read_text(encoding="utf-8"))
+    theirs = {row["student_id"]: float(row["score"]) for row in csv.DictReader(exported)}
+    table = io.StringIO(places.table.read_text(encoding="utf-8-sig"))
+    ours = {row["student"]: float(row["total"]) for row in csv.DictReader(table)}
+    assert theirs == ours
+    assert len(theirs) == len(made)
+    assert max(ours.values()) > 0
 
 
 def test_a_second_run_grades_nothing_anew_and_a_changed_file_alone(
