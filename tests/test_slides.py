@@ -83,6 +83,39 @@ def test_a_lecture_fills_a_class(lang: str, path: Path) -> None:
     assert 35 <= len(shown) <= 67  # with the appendix, which is not shown in class
 
 
+#: Words a minute of somebody who reads aloud and points at the screen.
+ALOUD = {"pl": 105, "en": 130}
+
+
+@pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
+def test_minutes_suffice_to_read_slides_and_notes_aloud(lang: str, path: Path) -> None:
+    """A group of slides and its notes fit into its minutes, and all of it into 60% of them.
+
+    The rest is for questions, for code that runs, for the board. A formula counts as two words, and
+    of what a slide shows three fifths are read.
+    """
+    spoken, total, minutes, hurried = 0.0, 0.0, 0, []
+    notebook = nbformat.read(path.parent / lang / f"{path.stem}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        own = cell.metadata.get("unrolled", {})
+        if own.get("section") == "appendix":
+            break
+        if cell.cell_type != "markdown":
+            continue
+        notes = cell.metadata.get("slideshow", {}).get("slide_type") == "notes"
+        text = re.sub(r"\$\$.*?\$\$|\$[^$]*\$", " two words ", cell.source, flags=re.DOTALL)
+        spoken += len(re.findall(r"\w+", text)) * (1 if notes else 0.6)
+        if "minutes" in own:
+            took = spoken / ALOUD[lang]
+            if took > own["minutes"] + 0.5:
+                hurried.append(
+                    f"{took:.1f} minutes read, {own['minutes']} given: {cell.source[:60]}"
+                )
+            total, minutes, spoken = total + took, minutes + own["minutes"], 0.0
+    assert not hurried, "\n".join(hurried)
+    assert 0.25 * minutes < total < 0.6 * minutes
+
+
 @pytest.mark.parametrize(("lang", "path"), LECTURES, ids=lambda v: getattr(v, "stem", v))
 def test_every_group_of_slides_has_notes(lang: str, path: Path) -> None:
     source = course.source(path)
