@@ -15,6 +15,7 @@ from test_deck import code, lecture, prose, save
 from press.exports.deck import DeckExporter
 
 pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parent.parent
 SLIDES = 5
 
 
@@ -33,7 +34,10 @@ def deck(tmp_path_factory: pytest.TempPathFactory) -> Path:
         cell["id"] = f"more-{number}"
         notebook.cells.append(cell)
     notebook.cells[2].metadata["unrolled"] = {"minutes": 2}
-    html, _ = DeckExporter().from_filename(str(save(notebook, tmp_path_factory.mktemp("deck"))))
+    saved = save(notebook, tmp_path_factory.mktemp("deck"))
+    valve = saved.parents[2] / "img" / "pl" / "valve.svg"
+    valve.write_bytes((ROOT / "img" / "pl" / "valve-3.svg").read_bytes())
+    html, _ = DeckExporter().from_filename(str(saved))
     path = tmp_path_factory.mktemp("out") / "deck ąę.html"
     path.write_text(html, encoding="utf-8")
     return path
@@ -164,7 +168,34 @@ def test_who_asked_for_less_motion_gets_none(browser: Browser, deck: Path) -> No
         ".map(e => getComputedStyle(e).transitionDuration)"
     )
     assert set(durations) == {"0s"}
+    opened.evaluate("Reveal.slide(1, 1)")
+    assert opened.evaluate("Reveal.getCurrentSlide().querySelectorAll('.flow-in').length") == 1
+    assert opened.evaluate(RUNNING) == []
     context.close()
+
+
+#: Of what moves in the drawing on the slide: seconds from the first dot to the last.
+RUNNING = """
+document.getAnimations().filter((a) => a.effect.target.closest('[class^=flow]'))
+  .map((a) => a.effect.getComputedTiming().endTime / 1000)
+"""
+
+
+def test_what_flows_in_a_drawing_comes_to_rest_within_five_seconds(page: Page) -> None:
+    assert page.evaluate(RUNNING) == []
+    page.evaluate("Reveal.slide(1, 1)")
+    ends = page.evaluate(RUNNING)
+    assert len(ends) == 6  # three lines, and the dots of each
+    assert all(4 < end < 5 for end in ends)
+    shown = (
+        "['.flow', '.flow-in'].map(name => document.querySelector(`.slide.present ${name}`))"
+        ".map(e => getComputedStyle(e).opacity)"
+    )
+    assert page.evaluate(shown) == ["1", "0"]  # the valve is still shut
+    page.evaluate("document.getAnimations().forEach(a => a.finish())")
+    assert page.evaluate(shown) == ["0", "0"]
+    page.evaluate("Reveal.slide(2, 0)")
+    assert page.evaluate(RUNNING) == []
 
 
 def test_without_scripts_the_slides_stand_one_below_the_other(browser: Browser, deck: Path) -> None:

@@ -291,6 +291,33 @@ class Canvas:
         base = self._head(points[-2], points[-1], length, half, colour, z)
         self.line([*points[:-1], base], colour=colour, width=width, dashed=dashed, z=z)
 
+    def current(
+        self,
+        *points: Point,
+        colour: str,
+        width: float = 7,
+        kind: Literal["flow", "flow-in", "flow-out"] = "flow",
+        z: float = 2.9,
+    ) -> None:
+        """Let dots run along the points for five seconds when a deck's slide comes up.
+
+        Everywhere else (in print, on pages, in RISE, where less motion is asked for) there is
+        nothing to see of it.
+
+        Args:
+            points: corners from the source to the target.
+            colour: of the dots.
+            width: their diameter.
+            kind: ``flow`` runs all the time, ``flow-in`` begins and ``flow-out`` ends meanwhile, as
+                when a valve is opened and its counterpart shut.
+            z: order of drawing.
+        """
+        xs, ys = zip(*points, strict=True)
+        (drawn,) = self.axes.plot(
+            xs, ys, color=colour, linewidth=width * _POINTS, solid_capstyle="round", zorder=z
+        )
+        drawn.set_gid(kind)
+
     def _head(
         self, start: Point, tip: Point, length: float, half: float, colour: str, z: float
     ) -> Point:

@@ -148,6 +148,10 @@ def _valve(c: Canvas, build: int) -> None:
                 align="right",
             )
             pieces += [("(1-g)", FORGET), ODOT]
+            # The valve g opens, and as it does 1 - g shuts.
+            c.current((sum_x, 390), (sum_x, y + 34), colour=CANDIDATE, kind="flow-in")
+            c.current((left + 60, y), (sum_x - 36, y), colour=STATE, kind="flow-out")
+            c.current((sum_x + 36, y), (right - 64, y), colour=STATE)
         pieces += [("s", STATE)]
     c.formula(c.width / 2, 44, pieces)
     c.text(

@@ -524,6 +524,8 @@ def lstm_gradient(c: Canvas) -> None:
                 c.pipe(start, end, role=role, width=width, chevrons=False) if width > 7 else (
                     c.arrow(start, end, colour=ROLES[role], width=width * 0.6)
                 )
+                if width > 7:
+                    c.current(start, end, colour=ROLES[role], width=max(4, 0.3 * width))
             step = f"{symbol}_{{t-{k}}}" if k else f"{symbol}_t"
             c.box(x, y, 92, 68, edge=ROLES[role], fill=FILLS[role])
             c.symbol(x, y, f"${step}$", size=36, colour=ROLES[role])
