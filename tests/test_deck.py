@@ -244,6 +244,8 @@ def test_a_section_is_a_slide_with_the_agenda_and_named_in_the_feet_below() -> N
     feet = [s.get("data-foot") for s in slides]
     assert feet[1] == "Unrolled · Bramki"
     assert feet[2:] == ["Unrolled · Bramki · Zawór"] * 3
+    lit = embedded(html)["Source Sans 3", "normal", "600"].getBestCmap()
+    assert {ord(digit) for digit in "123456789"} <= set(lit)
 
 
 def test_a_claim_is_a_tick_and_prose() -> None:

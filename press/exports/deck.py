@@ -155,7 +155,11 @@ class DeckExporter(Careful):
         foot = f"{COURSE} · {edition.title} 0123456789/" + "".join(
             re.findall(r'data-foot="([^"]*)"', body)
         )
-        faces = fonts.faces_of(body, {fonts.SANS: foot, fonts.SERIF_BOLD: "?0123456789"})
+        digits = "0123456789"  # the style sheet counts an agenda's sections
+        also = {fonts.SANS: foot, fonts.SERIF_BOLD: f"?{digits}"}
+        if "section-slide" in body:
+            also[fonts.SANS_BOLD] = digits
+        faces = fonts.faces_of(body, also)
         body, shared = lean.shared_styles(lean.bare(body))
 
         reveal, notes = (
