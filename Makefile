@@ -77,7 +77,7 @@ bundle: setup ## The same as one file for Moodle or a memory stick: build/unroll
 lab: setup ## Open JupyterLab for presenting: scratch copies of all notebooks, RISE button
 	@$(PY) -m press lab
 
-study: setup ## Open JupyterLab for studying: like `make lab`, but your work is saved
+study: setup ## Open JupyterLab on the labs for studying: your work is saved (EDITION=en)
 	@$(PY) -m press lab --study --open labs/$(EDITION)
 
 present: setup ## Present a lecture: make present LECTURE=03 (or gates) EDITION=pl SLIDE=1
@@ -92,7 +92,7 @@ data-check: setup ## Say which full data sets are there, missing or broken; fetc
 full: setup ## Execute the labs at full scale; goes on where it stopped (LABS="03_airline …", AT_ONCE=2, DASK=tcp://…)
 	@$(PY) -m press full $(LABS) $(if $(AT_ONCE),--at-once $(AT_ONCE)) $(if $(AGAIN),--again) $(if $(DASK),--dask "$(DASK)")
 
-release: setup ## Write a lab's assignments for students, in both languages
+release: setup ## Write the labs' assignments for students, in both languages
 	@$(PY) -m press release
 
 grade: setup ## Grade submissions: make grade SUBMITTED=folder-or-archive (or AGAIN=student, REMOVE=student; PARTICIPANTS=list.csv)

@@ -16,9 +16,9 @@ _PICTURE = re.compile(r"(!\[[^\]]*\]\()([^)\s]+\.(svg|png|jpe?g))(\))")
 _KINDS = {"svg": "image/svg+xml", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 _INSTALL = {
     "pl": "> **Aby uruchomić ten notatnik**, zainstaluj pakiet kursu: strona *Jak zacząć* "
-    "(`start.html`) mówi, jak. Czytać można go bez tego.",
-    "en": "> **To run this notebook** install the course's package: the page *How to start* "
-    "(`start.html`) says how. Reading it needs nothing.",
+    "(`start.html`) mówi jak. Czytać można bez tego.",
+    "en": "> **To run this notebook** install the course's package: the page *Getting started* "
+    "(`start.html`) says how. To read it you need nothing.",
 }
 
 

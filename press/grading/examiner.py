@@ -270,7 +270,7 @@ class _Run:
             Message(
                 pl=f"{task.cell}: oceniono to, co dostało ostatnie sprawdzenie "
                 f"({piece.code[:60]}, komórka {piece.cell + 1} z {len(cells)})",
-                en=f"{task.cell}: graded is what the last check was given "
+                en=f"{task.cell}: what the last check was given was graded "
                 f"({piece.code[:60]}, cell {piece.cell + 1} of {len(cells)})",
             )
         )

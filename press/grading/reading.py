@@ -364,7 +364,7 @@ def _lost(task: Task, found: bool) -> Message:
     if found:
         return Message(
             pl=f"komórka {task.cell} nie ma swojego identyfikatora; poznano ją po treści",
-            en=f"cell {task.cell} has lost its id; it was known by its content",
+            en=f"cell {task.cell} has lost its id; it was recognised by its content",
         )
     return Message(pl=f"brakuje komórki {task.cell}", en=f"cell {task.cell} is missing")
 

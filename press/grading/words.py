@@ -30,7 +30,7 @@ WORDS: dict[Language, dict[str, str]] = {
         "Przypadki są kilku rodzajów. Rodzaj liczy się, gdy dobre są wszystkie jego przypadki; "
         "to, o co w zadaniu chodzi, waży więcej. Połowa wagi przynosi ćwierć punktów.",
         "first": ", tu pierwszy z nich",
-        "marking intro": "Odpowiedzi, które używają tych samych słów, stoją razem: to pomoc "
+        "marking intro": "Odpowiedzi złożone z tych samych słów stoją razem: to pomoc "
         "w czytaniu, a nie ocena. Punkty wpisuje się w formgraderze albo, całej grupie naraz, "
         "w tabeli {table}.",
         "missing cell": "*(brak komórki)*",
@@ -75,25 +75,25 @@ WORDS: dict[Language, dict[str, str]] = {
         "comment": "Comment",
         "copied code": "Code",
         "copied code intro": "Code is compared without names, comments and spaces (“without "
-        "names”), and as it stands (“as written”). What the notebook gave out does not count, nor "
-        "what many people have.",
+        "names”), and as it stands (“as written”). What stood in the notebook does not count, nor "
+        "does what many people have.",
         "copied words": "Answers to open questions",
-        "copied words intro": "Compared are runs of {run} words, whatever their endings and the "
-        "punctuation. The question’s own words do not count, nor what many people wrote.",
+        "copied words intro": "Runs of {run} words are compared, whatever their endings and the "
+        "punctuation. The question’s own words do not count, nor does what many people wrote.",
         "feedback": "Feedback",
         "feedback intro": "Your functions were called on data that are not in the notebook. "
-        "There are several kinds of cases. A kind counts when all its cases are right; what an "
-        "exercise is about weighs more. Half of the weight brings a quarter of the points.",
+        "There are several kinds of cases. A kind counts when all its cases are right; what the "
+        "exercise is really about weighs more. Half of the weight brings a quarter of the points.",
         "first": ", the first of them here",
-        "marking intro": "Answers that use the same words stand together: a help in reading, and "
-        "no mark. Points can be given in formgrader or, to a whole group at once, in the table "
+        "marking intro": "Answers that use the same words stand together: a help in reading, not "
+        "a mark. Points can be given in formgrader or, to a whole group at once, in the table "
         "{table}.",
         "missing cell": "*(the cell is missing)*",
         "model answer": "model answer",
         "model answers": "With the model answer",
         "nobody answered": "Nobody has answered.",
         "not marked": "to be marked",
-        "nothing alike": "Nothing is alike.",
+        "nothing alike": "Nothing looks alike.",
         "often": "most frequent mistake",
         "open questions": "Open questions",
         "others": "With other submissions",
@@ -102,21 +102,21 @@ WORDS: dict[Language, dict[str, str]] = {
         "published": "published solution",
         "remarks": "Remarks",
         "right": "right",
-        "rubric": "What there are points for",
+        "rubric": "What the points are for",
         "share": "of the points",
         "similarities": "Similarities",
-        "similarities intro": "This is a hint and no verdict: there are few ways to write a short "
+        "similarities intro": "This is a hint, not a verdict: there are few ways to write a short "
         "function, and people who learn together write alike. Talk to them before anything comes "
         "of it.",
         "solutions": "With the published solution",
         "statistics": "Statistics",
         "times": "({count}×)",
         "total": "total",
-        "totals": "How many submissions got which share of the points",
+        "totals": "How many submissions earned which share of the points",
         "tried": "tried",
         "waiting": "to be marked: {count}",
         "weight right": "; weight of the right kinds: {right} of {all}",
-        "wholly right": "wholly right",
+        "wholly right": "entirely right",
         "without names": "without names",
         "words alike": "words in common: {count}, {percent}% of the shorter answer",
     },
