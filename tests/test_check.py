@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import inspect
 import re
+import sys
 import warnings
 from dataclasses import replace
 from typing import Any
@@ -221,6 +222,18 @@ def test_a_change_of_a_nested_argument_or_of_a_tensor_is_seen() -> None:
 
 def test_nan_in_an_argument_is_not_a_change() -> None:
     assert attempt(lambda x: x, (np.array([np.nan, 1.0]),)).changed is None
+
+
+def test_an_answer_that_leaves_is_wrong_and_leaves_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def leaves(x: np.ndarray, factor: float) -> np.ndarray:
+        sys.exit("enough")
+
+    assert isinstance(attempt(leaves, (X, 2.0)).error, SystemExit)
+    text = told(leaves, capsys)
+    assert text.startswith("✗ trial/double")
+    assert "SystemExit: enough" in text
 
 
 # --- telling ------------------------------------------------------------------------------------

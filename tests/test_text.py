@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from press.sources.text import glue, numbers, parts
+from press.sources.text import apostrophes, glue, numbers, parts
 
 NB = "\u00a0"
 
@@ -28,6 +28,20 @@ NB = "\u00a0"
 )
 def test_one_letter_words_are_glued(text: str, glued: str) -> None:
     assert glue(text) == glued
+
+
+@pytest.mark.parametrize(
+    ("typed", "set_"),
+    [
+        ("Today's tools, Keras's", "Today’s tools, Keras’s"),
+        ("neighbours' vectors; the states' sum.", "neighbours’ vectors; the states’ sum."),
+        ("'s own layer", "’s own layer"),  # behind a word in bold
+        ("'yes' and 'its states'", "'yes' and 'its states'"),
+        ("5'11, x' = 3, h_t'", "5'11, x' = 3, h_t'"),
+    ],
+)
+def test_apostrophes_are_the_printers(typed: str, set_: str) -> None:
+    assert apostrophes(typed) == set_
 
 
 def test_gluing_twice_changes_nothing() -> None:

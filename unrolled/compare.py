@@ -259,7 +259,7 @@ def attempt(
             warnings.showwarning = note  # put back on leaving
             with time_limit(seconds):
                 value = function(*given)
-    except (Exception, TimeLimitError) as error:
+    except (Exception, SystemExit, TimeLimitError) as error:  # an answer may call sys.exit()
         return Attempt(error=error)
     changed = next(
         (i for i, pair in enumerate(zip(arguments, given, strict=True)) if not _same(*pair)), None

@@ -23,6 +23,7 @@ from press.exports.slides import Place, shown
 from press.exports.terminal import plain
 from press.sources import reading
 from press.sources.reading import Node, Text
+from press.sources.text import apostrophes
 from press.words import WORDS
 
 _SVG = "http://www.w3.org/2000/svg"
@@ -386,7 +387,7 @@ class _Prose:
     def part(self, node: Node) -> str:
         kind = node.kind
         if kind == "text":
-            return escape(node.text)
+            return escape(apostrophes(node.text))
         if kind == "soft":
             return "\n"
         if kind == "break":

@@ -22,6 +22,7 @@ from press.exports.slides import ExportError, Place
 from press.exports.tex import formula
 from press.sources import reading
 from press.sources.reading import Node, Text
+from press.sources.text import apostrophes
 
 __all__ = ["Writer", "compile_pdf", "escaped", "formula", "prepare", "query", "string", "template"]
 
@@ -182,7 +183,7 @@ class Writer:
     def _part(self, node: Node, place: Place) -> str:
         kind = node.kind
         if kind == "text":
-            return escaped(node.text)
+            return escaped(apostrophes(node.text))
         if kind == "soft":
             return "\n"
         if kind == "break":

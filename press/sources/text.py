@@ -194,6 +194,18 @@ _SHORT = re.compile(
 )
 
 
+def apostrophes(text: str) -> str:
+    """Return a piece of prose with the printer's apostrophes for the typewriter's.
+
+    Between letters, before a genitive's s that follows other mark-up, and after a plural's s, where
+    no single quote is open.
+    """
+    text = re.sub(r"(?<=[^\W\d_])'(?=[^\W\d_])|^'(?=s\b)", "’", text)
+    if not re.search(r"(?:^|[\s(])'", text):
+        text = re.sub(r"(?<=s)'(?=[\s.,;:!?)]|$)", "’", text)
+    return text
+
+
 def glue(text: str) -> str:
     """Glue one-letter words of a Polish text to the next word with a no-break space.
 

@@ -218,7 +218,8 @@ def padding(c: Canvas) -> None:
            colour=STATE)  # fmt: skip
     c.text(xs[0] - 61, 350, c.say(pl="porcja dwóch zdań", en="a batch of two sentences"), size=28,
            colour=MUTED, align="left")  # fmt: skip
-    c.text(xs[-1] + 61, 44, c.say(pl="koder z prawej", en="the encoder from the right"), size=28,
+    c.text(xs[-1] + 61, 44,
+           c.say(pl="koder czyta od prawej", en="the encoder reads from the right"), size=28,
            colour=MUTED, align="right")  # fmt: skip
 
 
