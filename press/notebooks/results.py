@@ -60,6 +60,21 @@ FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("07_diacritics", {"model": "most frequent form"}, "words right", "words right"),
     ("07_diacritics", {"model": "BiLSTM, PyTorch"}, "words right", "words right"),
     (
+        "08_digits",
+        {"model": "race: the sources'"},
+        "CPU seconds",
+        "CPU seconds to 99.10% on MNIST",
+    ),
+    (
+        "08_digits",
+        {"model": "race: sprint", "library": "PyTorch"},
+        "CPU seconds",
+        "CPU seconds to 99.18% on MNIST",
+    ),
+    ("08_digits", {"model": "twice as long"}, "accuracy", "digits of MNIST read rightly"),
+    ("09_frames", {"model": "soft copy"}, "loss", "loss of the next frame, 40×40"),
+    ("09_frames", {"model": "two layers"}, "loss", "loss of the next frame, 40×40"),
+    (
         "12_word2vec",
         {"set": "wordsim", "method": "PPMI and SVD"},
         "Spearman",
@@ -70,6 +85,18 @@ FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
         {"set": "wordsim", "method": "skip-gram"},
         "Spearman",
         "WordSim-353, from IMDB's text",
+    ),
+    (
+        "13_translation",
+        {"direction": "pl → en", "method": "translation memory"},
+        "BLEU",
+        "BLEU into English, Tatoeba",
+    ),
+    (
+        "13_translation",
+        {"direction": "pl → en", "method": "beam 4"},
+        "BLEU",
+        "BLEU into English, Tatoeba",
     ),
 )
 
