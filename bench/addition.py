@@ -87,8 +87,8 @@ def theirs(seed: int) -> tuple[float, bool]:
 
     def update(_: int) -> None:
         a, b = rng.integers(0, 2**WIDTH, 2)
-        states, slopes = [np.zeros(HIDDEN)], []
-        inputs = []
+        states: list[Any] = [np.zeros(HIDDEN)]
+        slopes, inputs = [], []
         for t in range(WIDTH + 1):
             x_t = np.array([[a >> t & 1, b >> t & 1]])
             s_t = sigmoid(x_t @ w_x + states[-1] @ w_h)
@@ -108,7 +108,7 @@ def theirs(seed: int) -> tuple[float, bool]:
             weights += 0.1 * change
 
     def right() -> bool:
-        s = np.zeros((len(x_all), HIDDEN))
+        s: Any = np.zeros((len(x_all), HIDDEN))
         for t in range(WIDTH + 1):
             s = sigmoid(x_all[:, t] @ w_x + s @ w_h)
             if ((s @ w_y > 0) != (y_all[:, t] > 0.5)).any():
