@@ -82,7 +82,12 @@ TOGETHER = {
         "test_source.py",
         "test_subwords.py",
     ),
-    "tests of decks": ("test_deck_keys.py", "test_decks_in_browser.py", "test_played.py"),
+    "tests of decks": (
+        "test_deck_keys.py",
+        "test_decks_in_browser.py",
+        "test_hub.py",
+        "test_played.py",
+    ),
 }
 #: Long files that have a process of their own; all that are neither here nor above are short.
 ALONE = (
