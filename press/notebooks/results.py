@@ -75,6 +75,18 @@ FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("09_frames", {"model": "soft copy"}, "loss", "loss of the next frame, 40×40"),
     ("09_frames", {"model": "two layers"}, "loss", "loss of the next frame, 40×40"),
     (
+        "11_autoencoders",
+        {"measure": "MSE, k = 8", "model": "PCA"},
+        "result",
+        "squared error a pixel of MNIST, 8 numbers an image",
+    ),
+    (
+        "11_autoencoders",
+        {"measure": "MSE, k = 8", "model": "autoencoder"},
+        "result",
+        "squared error a pixel of MNIST, 8 numbers an image",
+    ),
+    (
         "12_word2vec",
         {"set": "wordsim", "method": "PPMI and SVD"},
         "Spearman",

@@ -320,5 +320,5 @@ BANK = {
 #: Exercise → wrong answer → words of the hint that it must get.
 HINTS = {
     "frames/pairs": {"overlapping": "do not overlap"},
-    "frames/free": {"from the last frame": "not the last frame alone"},
+    "frames/free": {"from the last frame": "not only the last frame"},
 }
