@@ -1,7 +1,7 @@
 """Lab 01's batched training beside a loop over single sums, until all 16,384 sums are right.
 
-Ours is lab 01 itself: its cells are taken from the solved notebook. The peer is the loop that the
-course's predecessors print: sigmoid units without biases, weights drawn from −1 to 1, one sum at a
+Ours is lab 01 itself: its functions are taken from the solved notebook. The peer is the loop that
+the lab's sources print: sigmoid units without biases, weights drawn from −1 to 1, one sum at a
 time, squared error, plain gradient descent of rate 0.1, and one NumPy call for each column of the
 sum. Both have 16 hidden units, 7-bit numbers, and stop at the first look at which no sum of the
 16,384 has a wrong bit; looking is not timed.
@@ -9,6 +9,7 @@ sum. Both have 16 hidden units, 7-bit numbers, and stop at the first look at whi
 
 from __future__ import annotations
 
+import ast
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,60 +21,51 @@ import numpy as np
 from unrolled.gates import sigmoid
 
 WIDTH, HIDDEN = 7, 16
-#: Updates between two looks, and how many there are at most: batches of 32, single sums.
-OURS, OURS_AT_MOST = 25, 1000
-THEIRS, THEIRS_AT_MOST = 500, 60_000
-#: The lab's cells that define its training.
-CELLS = ("encode", "step", "forward", "backward-step", "bptt", "gradients")
+#: Updates between two looks: batches of 32, single sums. And how many sums there are at most.
+OURS, THEIRS, THEIRS_AT_MOST = 25, 500, 60_000
+#: What lab 01 defines and its training needs.
+DEFINED = frozenset(
+    (
+        *("encode", "step", "forward", "backward_step", "bptt", "gradients"),
+        *("start", "draw", "train", "signed", "exact"),
+    )
+)
+CONSTANTS = frozenset({"WIDTH", "M", "UPDATES"})
 NOTEBOOK = Path(__file__).parent.parent / "labs" / "en" / "solutions" / "01_addition.ipynb"
-
-Weights = list[np.ndarray]
 
 
 def of_lab() -> dict[str, Any]:
-    """Return what the cells of lab 01 define.
+    """Return the functions and constants of lab 01's training; nothing else of it is run.
 
     Raises:
-        KeyError: the lab has no such cell any more.
+        KeyError: the lab does not define one of them any more.
     """
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    source = {cell.id: cell.source for cell in notebook.cells}
     names: dict[str, Any] = {"np": np, "sigmoid": sigmoid}
-    for cell in CELLS:
-        exec(source[cell], names)
+    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
+        for node in ast.parse(cell.source).body if cell.cell_type == "code" else ():
+            constant = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in CONSTANTS
+            if constant or (isinstance(node, ast.FunctionDef) and node.name in DEFINED):
+                exec(ast.unparse(node), names)
+    if missing := (DEFINED | CONSTANTS) - names.keys():
+        raise KeyError(f"lab 01 does not define {', '.join(sorted(missing))}")
     return names
 
 
 def ours(seed: int) -> tuple[float, bool]:
-    """Return how long lab 01 takes, and whether all sums were right in the end."""
+    """Return how long lab 01 takes, and whether all sums were right in the end.
+
+    Its training says what the weights were after every update: so we know how many it needs, and
+    time it with so many. Drawing all of its batches counts.
+    """
     lab = of_lab()
-    rng = np.random.default_rng(seed)
-    p = [
-        rng.normal(0, 1 / np.sqrt(2), (HIDDEN, 2)),
-        rng.normal(0, 1 / np.sqrt(HIDDEN), (HIDDEN, HIDDEN)),
-        np.zeros(HIDDEN),
-        rng.normal(0, 1 / np.sqrt(HIDDEN), (1, HIDDEN)),
-        np.zeros(1),
-    ]
-    mean, square = [0 * w for w in p], [0 * w for w in p]
-    x_all, y_all = _all(lab["encode"])
-    seconds, done = 0.0, 0
-
-    def update(i: int) -> None:
-        a, b = rng.integers(0, 2**WIDTH, (2, 32))
-        _, grads = lab["gradients"](*lab["encode"](a, b, WIDTH), p)
-        for j, g in enumerate(grads):  # Adam, as in the lab
-            mean[j] = 0.9 * mean[j] + 0.1 * g
-            square[j] = 0.999 * square[j] + 0.001 * g**2
-            size = np.sqrt(square[j] / (1 - 0.999**i)) + 1e-8
-            p[j] = p[j] - 0.02 * mean[j] / (1 - 0.9**i) / size
-
-    while done < OURS_AT_MOST:
-        seconds += _timed(update, range(done + 1, done + OURS + 1))
-        done += OURS
-        if ((lab["forward"](x_all, y_all, *p)[1] > 0) == (y_all > 0.5)).all():
-            return seconds, True
-    return seconds, False
+    pairs = _all(lab["encode"])
+    _, path = lab["train"](lab["start"](seed), lab["draw"](seed))
+    looks = range(OURS, len(path) + 1, OURS)
+    needed = next((n for n in looks if lab["exact"](path[n - 1], *pairs) == 1), None)
+    begin = time.perf_counter()
+    batches = lab["draw"](seed)
+    lab["train"](lab["start"](seed), [part[: needed or len(path)] for part in batches])
+    return time.perf_counter() - begin, needed is not None
 
 
 def theirs(seed: int) -> tuple[float, bool]:
@@ -85,7 +77,7 @@ def theirs(seed: int) -> tuple[float, bool]:
     x_all, y_all = _all(of_lab()["encode"])
     seconds, done = 0.0, 0
 
-    def update(_: int) -> None:
+    def update() -> None:
         a, b = rng.integers(0, 2**WIDTH, 2)
         states: list[Any] = [np.zeros(HIDDEN)]
         slopes, inputs = [], []
@@ -116,7 +108,10 @@ def theirs(seed: int) -> tuple[float, bool]:
         return True
 
     while done < THEIRS_AT_MOST:
-        seconds += _timed(update, range(THEIRS))
+        begin = time.perf_counter()
+        for _ in range(THEIRS):
+            update()
+        seconds += time.perf_counter() - begin
         done += THEIRS
         if right():
             return seconds, True
@@ -127,10 +122,3 @@ def _all(encode: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
     """Return all sums: (16384, 8, 2) and (16384, 8, 1)."""
     a, b = np.divmod(np.arange(2 ** (2 * WIDTH)), 2**WIDTH)
     return encode(a, b, WIDTH)
-
-
-def _timed(update: Callable[[int], None], numbers: range) -> float:
-    begin = time.perf_counter()
-    for i in numbers:
-        update(i)
-    return time.perf_counter() - begin

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import course
 import pytest
@@ -130,6 +131,24 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture
+def dask_cluster(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A Dask cluster on this machine: two workers of one thread, with this course and its tests."""
+    distributed = pytest.importorskip("distributed", reason="the cluster extra is not installed")
+    if not hasattr(os, "fork"):
+        pytest.skip("kills a worker by a signal")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(root), str(root / "tests")]))
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")  # a full run puts its own in its place
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address=":0",
+        silence_logs="CRITICAL",
+    ) as local:
+        yield local
 
 
 @pytest.fixture(scope="session")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
 import threading
 import types
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -240,26 +240,15 @@ if not mark.exists():
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a worker by a signal")
 def test_a_killed_workers_lab_runs_again(
-    lab: Path, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lab: Path, root: Path, tmp_path: Path, dask_cluster: Any
 ) -> None:
-    distributed = pytest.importorskip("distributed", reason="the cluster extra is not installed")
-    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1")
-    monkeypatch.setenv("PYTHONPATH", str(root))
     house, mark = lab.parent.parent, tmp_path / "mark"
     (house / "constraints.txt").write_bytes((root / "constraints.txt").read_bytes())
     deadly = written(lab, DEADLY.replace("MARK", repr(str(mark))) + RECORD)
     paths = [deadly, written(lab, RECORD, "08_other")]
     out = house / "rows.json"
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=":0",
-        silence_logs="CRITICAL",
-    ) as local:
-        assert run_full(paths, house, out, dask=local.scheduler_address) == 0
+    assert run_full(paths, house, out, dask=dask_cluster.scheduler_address) == 0
     assert mark.exists()
     results = json.loads(out.read_text())
     assert [results[name]["rows"][0]["model"] for name in results] == ["full", "full"]

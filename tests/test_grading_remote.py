@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import hostile
 import pytest
@@ -142,53 +143,40 @@ def test_a_cluster_that_is_not_there_is_told(places: Places) -> None:
         grade(places.work.parent / "sub", places, bar=False, dask="no address")
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a worker by a signal")
 def test_a_cluster_gives_the_marks_that_this_machine_gives_though_a_worker_is_killed(
-    lab: Assignment, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lab: Assignment, root: Path, tmp_path: Path, dask_cluster: Any
 ) -> None:
-    distributed = pytest.importorskip("distributed", reason="the cluster extra is not installed")
     try:
         sandbox.ensure()
     except NoSandboxError as error:
         pytest.skip(str(error).splitlines()[0])
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(root), str(root / "tests")]))
     places = Places(root, tmp_path / "work", tmp_path / "build")
     kinds = {kind.name: kind for kind in hostile.kinds(places.work)}
     chosen = [kinds[name] for name in ("right, Polish", "one wrong", "blank", "kernel killed")]
     made = hostile.write(tmp_path / "sub", lab, root, chosen)
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=1,
-        host="127.0.0.1",
-        dashboard_address=":0",
-        silence_logs="CRITICAL",
-    ) as local:
-        scheduler, ended = local.scheduler, threading.Event()
-        killed: list[int] = []
+    ended, killed = threading.Event(), threading.Event()
 
-        def kill() -> None:
-            """Kill a worker as soon as it works."""
-            while not ended.is_set() and not killed:
-                for worker in list(scheduler.workers.values()):
-                    if worker.processing:
-                        pid = next(
-                            nanny.process.process.pid
-                            for nanny in local.workers.values()
-                            if nanny.worker_address == worker.address
-                        )
-                        os.kill(pid, signal.SIGKILL)
-                        killed.append(pid)
-                        break
-                time.sleep(0.05)
+    def kill() -> None:
+        """Kill a worker as soon as it works."""
+        while not ended.is_set() and not killed.is_set():
+            busy = {
+                w.address for w in list(dask_cluster.scheduler.workers.values()) if w.processing
+            }
+            for nanny in list(dask_cluster.workers.values()):
+                if nanny.worker_address in busy:
+                    os.kill(nanny.pid, signal.SIGKILL)
+                    killed.set()
+                    break
+            time.sleep(0.05)
 
-        killer = threading.Thread(target=kill)
-        killer.start()
-        try:
-            there = grade(tmp_path / "sub", places, bar=False, dask=local.scheduler_address)
-        finally:
-            ended.set()
-            killer.join()
-    assert killed
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        there = grade(tmp_path / "sub", places, bar=False, dask=dask_cluster.scheduler_address)
+    finally:
+        ended.set()
+        killer.join()
+    assert killed.is_set()
     assert there.graded == len(made)
     results = {result.student: result for result in there.results}
     problems = {kind.name: bench.fits(kind, results.get(student)) for student, kind in made}
