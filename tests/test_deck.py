@@ -367,6 +367,20 @@ def test_a_bad_formula_names_cell_and_formula(tmp_path: Path) -> None:
         deck_of(save(bad, tmp_path))
 
 
+def test_what_touches_a_formula_stays_on_its_line(tmp_path: Path) -> None:
+    notebook = lecture()
+    long = "+".join("abcdefghijklmnopqrstuvwxyz")
+    notebook.cells[1].source = (
+        f"Stan $x$, potem **$y$** i $n$-gram, ($z$) oraz $t$ i ${long}$. Koniec $k$'s *a*."
+    )
+    html = deck_of(save(notebook, tmp_path))
+    ends = re.findall(r'<no-br><span class="katex".*?</span>([^<]+)</no-br>', html)
+    assert ends[:4] == [",", "-", ")", "’s"]
+    assert "gram, (" in html
+    assert "</span>. Koniec" in html
+    assert "</no-br> potem" in html
+
+
 def test_a_figure_without_alt_text_is_refused(tmp_path: Path) -> None:
     bad = lecture()
     bad.cells[8].outputs[0].metadata = {}

@@ -154,6 +154,29 @@ def test_a_picture_that_grows_stays_where_it_is_and_a_tick_stands_beside_its_lin
     assert tick == pytest.approx(line, abs=4)
 
 
+#: The formulas whose full stop, comma or ending a browser has put onto the next line.
+PARTED = """() => [...document.querySelectorAll('.katex')].filter(formula => {
+  const box = [...formula.querySelectorAll('.katex-base, .base')].pop()?.getBoundingClientRect();
+  const text = formula.nextSibling;
+  if (!box?.width || text?.nodeType !== 3 || !/^[^\\s–—]/.test(text.data)) return false;
+  const first = document.createRange();
+  first.setStart(text, 0);
+  first.setEnd(text, 1);
+  return first.getBoundingClientRect().top > box.bottom - 2;
+}).map(formula => formula.parentElement.textContent)"""
+
+
+def test_the_finder_of_parted_lines_sees_one(browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.set_content(
+        '<p style="width: 1px">a <span class="katex"><span class="base" style="display: '
+        'inline-block">x</span></span>, b</p>'
+    )
+    found = page.evaluate(PARTED)
+    page.close()
+    assert found == ["a x, b"]
+
+
 @pytest.mark.parametrize("export", PAGES, ids=name)
 def test_a_page_reads_on_a_phone_is_accessible_and_asks_nobody(
     browser: Browser, made: Made, export: Export
@@ -165,8 +188,10 @@ def test_a_page_reads_on_a_phone_is_accessible_and_asks_nobody(
     wide = page.evaluate("document.documentElement.scrollWidth")
     page.set_viewport_size({"width": 1280, "height": 720})
     found = violations(page)
+    parted = page.evaluate(PARTED)
     page.close()
     assert not found, "\n".join(found)
+    assert not parted
     assert wide <= 391, f"the page is {wide} px wide on a phone of 390"
     assert [url for url in requests if not url.startswith("data:")] == [requests[0]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,10 @@ CLAIM = "✓ "
 _INSIDE = "\ue002"  # marks a link inside the notebook until its target is known
 _TAGS = {"strong": "strong", "emph": "em", "strike": "del", "underline": "u"}
 _TAGS |= {"sub": "sub", "sup": "sup"}
+#: What is written together with the formula before it: "." or "-th", up to where a line may break.
+_TOUCHING = re.compile(r"[^\s–—-]*-?")
+#: LaTeX up to this length makes a formula that a phone's line can hold with what touches it.
+_SHORT = 40
 # Pygments' classes that no style sheet colours: their spans would only weigh.
 _PLAIN = re.compile(r'<span class="(?:n|nn|p|w|o|nv|bp|ow0|err|x|g)">([^<]*)</span>')
 
@@ -382,7 +386,25 @@ class _Prose:
     # Parts of lines -------------------------------------------------------------------------
 
     def line(self, nodes: tuple[Node, ...]) -> str:
-        return "".join(map(self.part, nodes))
+        """Write the parts of a line; what touches a short formula stays on its line.
+
+        A browser may break a line between a formula, which is a box, and the full stop after it,
+        and no joining character stops it. A long formula may have to break, so it stays as it is.
+        """
+        parts = []
+        nodes = tuple(nodes)
+        touching = ""  # the beginning of a text that was written with the formula before it
+        for node, after in zip(nodes, (*nodes[1:], Node("end")), strict=True):
+            html = self.part(replace(node, text=node.text.removeprefix(touching)))
+            touching = ""
+            if node.kind == "formula" and not node.attrs["display"] and after.kind == "text":
+                if len(node.text) <= _SHORT and (found := _TOUCHING.match(after.text)):
+                    touching = found[0]
+                if touching:
+                    end = escape(apostrophes(touching))
+                    html = f'<no-br>{html}{end}</no-br>'
+            parts.append(html)
+        return "".join(parts)
 
     def part(self, node: Node) -> str:
         kind = node.kind
