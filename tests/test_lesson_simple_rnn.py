@@ -90,5 +90,7 @@ def test_recall_starts_at_the_variance_and_leaves_one_error_an_update() -> None:
 
 def test_a_reservoir_answers_with_a_window_of_one() -> None:
     torch.set_num_threads(1)
-    assert windows.echo(0, 1, reservoir=True, lag=2, updates=150) > 0.95
+    assert windows.echo(0, 1, size=64, orthogonal=True, frozen=True, lag=2, updates=150) > 0.95
     assert windows.echo(0, 1, lag=6, updates=150) < 0.75
+    for how in ({"orthogonal": True}, {"frozen": True}):
+        assert windows.echo(0, 1, size=64, **how) < 0.8, how

@@ -394,7 +394,7 @@ class _Prose:
         parts = []
         nodes = tuple(nodes)
         touching = ""  # the beginning of a text that was written with the formula before it
-        for node, after in zip(nodes, (*nodes[1:], Node("end")), strict=True):
+        for node, after in zip(nodes, (*nodes, Node("end"))[1:], strict=True):
             html = self.part(replace(node, text=node.text.removeprefix(touching)))
             touching = ""
             if node.kind == "formula" and not node.attrs["display"] and after.kind == "text":

@@ -6,15 +6,24 @@ import torch
 
 
 def echo(
-    seed: int, window: int, *, reservoir: bool = False, lag: int = 6, updates: int = 300
+    seed: int,
+    window: int,
+    *,
+    size: int = 16,
+    orthogonal: bool = False,
+    frozen: bool = False,
+    lag: int = 6,
+    updates: int = 300,
 ) -> float:
     """Train on a stream of random bits; return the share of right answers at the end.
 
     Args:
         seed: of weights and bits.
         window: steps between two cuts of the gradient; the state itself passes on.
-        reservoir: 64 units with orthogonal, frozen weights, of which only the head learns;
-            otherwise 16 units from PyTorch's default initialisation, of which all weights learn.
+        size: units.
+        orthogonal: whether W_h begins as an orthogonal matrix; otherwise all weights begin as
+            PyTorch draws them.
+        frozen: whether only the head learns.
         lag: how long ago the bit was that the network must repeat.
         updates: number of windows, one update each.
 
@@ -22,11 +31,10 @@ def echo(
         The accuracy on bits not yet learned from, over the last 30 windows.
     """
     torch.manual_seed(seed)
-    size = 64 if reservoir else 16
     net, head = torch.nn.RNN(1, size, batch_first=True), torch.nn.Linear(size, 1)
-    if reservoir:
+    if orthogonal:
         torch.nn.init.orthogonal_(net.get_parameter("weight_hh_l0"))
-        net.requires_grad_(False)
+    net.requires_grad_(not frozen)
     learned = [p for p in (*net.parameters(), *head.parameters()) if p.requires_grad]
     adam = torch.optim.Adam(learned, 0.01)
     bits = torch.randint(2, (32, lag + updates * window)).float()
