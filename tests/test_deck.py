@@ -370,9 +370,9 @@ def test_a_bad_formula_names_cell_and_formula(tmp_path: Path) -> None:
 def test_what_touches_a_formula_stays_on_its_line(tmp_path: Path) -> None:
     notebook = lecture()
     long = "+".join("abcdefghijklmnopqrstuvwxyz")
-    notebook.cells[1].source = (
-        f"Stan $x$, potem **$y$** i $n$-gram, ($z$) oraz $t$ i ${long}$. Koniec $k$'s *a*."
-    )
+    notebook.cells[
+        1
+    ].source = f"Stan $x$, potem **$y$** i $n$-gram, ($z$) oraz $t$ i ${long}$. Koniec $k$'s *a*."
     html = deck_of(save(notebook, tmp_path))
     ends = re.findall(r'<no-br><span class="katex".*?</span>([^<]+)</no-br>', html)
     assert ends[:4] == [",", "-", ")", "’s"]

@@ -402,7 +402,7 @@ class _Prose:
                     touching = found[0]
                 if touching:
                     end = escape(apostrophes(touching))
-                    html = f'<no-br>{html}{end}</no-br>'
+                    html = f"<no-br>{html}{end}</no-br>"
             parts.append(html)
         return "".join(parts)
 
