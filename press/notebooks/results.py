@@ -74,6 +74,8 @@ FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
     ("08_digits", {"model": "twice as long"}, "accuracy", "digits of MNIST read rightly"),
     ("09_frames", {"model": "soft copy"}, "loss", "loss of the next frame, 40×40"),
     ("09_frames", {"model": "two layers"}, "loss", "loss of the next frame, 40×40"),
+    ("10_weather", {"forecast": "naive"}, "MAE, °C", "°C off, a day ahead, Jena"),
+    ("10_weather", {"forecast": "GRU, season added"}, "MAE, °C", "°C off, a day ahead, Jena"),
     (
         "11_autoencoders",
         {"measure": "MSE, k = 8", "model": "PCA"},
@@ -127,7 +129,7 @@ def few(results: dict[str, Any]) -> str:
         if not rows or column not in rows[0]:
             raise KeyError(f"{lab} has no {column!r} for {where}")
         shown = _shown([row[column] for row in rows])[0]
-        model = where.get("model") or where["method"]
+        model = where.get("model") or where.get("method") or where["forecast"]
         lines.append(f"| {lab} | {model} | {what} | {shown} |")
     return "\n".join(lines)
 
