@@ -282,6 +282,32 @@ def test_an_edited_notebook_is_never_lost(
     assert len(list(backups.iterdir())) == 1
 
 
+@pytest.mark.parametrize(
+    ("chosen", "edit"),
+    [
+        ({"slideshow": {"slide_type": "skip"}}, True),
+        ({"tags": ["hide-input"]}, True),
+        ({"jupyter": {"source_hidden": True}}, True),
+        ({"slideshow": {"slide_type": ""}, "tags": [], "editable": True}, False),
+        ({"scrolled": True, "jupyter": {"outputs_hidden": True}}, False),
+    ],
+)
+def test_what_a_panel_of_jupyterlab_sets_is_an_edit(
+    lab: Path, tmp_path: Path, chosen: dict[str, object], edit: bool
+) -> None:
+    """Who makes a cell no slide keeps that; where nothing was chosen there is nothing to keep."""
+    notebook = render(read(lab), Edition("pl", "student"))
+    notebook.metadata["unrolled"]["cells"] = kept.cells_digest(notebook)
+    path, backups = tmp_path / "labs" / "pl" / "07_trial.ipynb", tmp_path / "edited"
+    kept.write(notebook, path)
+    mine = nbformat.read(path, as_version=4)
+    cell = next(c for c in mine.cells if not set(chosen) & set(c.metadata))
+    cell.metadata.update(chosen)
+    nbformat.write(mine, path)
+    assert kept.write(notebook, path, backups)
+    assert backups.exists() is edit
+
+
 def test_two_notebooks_of_one_second_have_two_backups(lab: Path, tmp_path: Path) -> None:
     """Both languages' solutions of one ``git checkout``, edited, and edited again."""
     backups = tmp_path / "build" / "edited"

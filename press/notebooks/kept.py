@@ -7,6 +7,7 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -97,9 +98,20 @@ def _edition(path: Path) -> tuple[str, ...]:
 
 
 def cells_digest(notebook: NotebookNode) -> str:
-    """Return a digest of what a notebook's cells say: kinds and sources without outputs."""
-    said = json.dumps([[cell.cell_type, cell.source] for cell in notebook.cells])
+    """Return a digest of what a notebook's cells say and how they are shown, without outputs.
+
+    Of the metadata only what an editor's panel sets and an export reads counts: the kind of slide,
+    tags, hidden code. An empty value is none, for JupyterLab writes such where nothing was chosen.
+    """
+    said = json.dumps([[cell.cell_type, cell.source, *_shown(cell)] for cell in notebook.cells])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+
+def _shown(cell: NotebookNode) -> list[Any]:
+    """Return what a cell has of these: its kind of slide, its tags, that its code is hidden."""
+    slide = cell.metadata.get("slideshow", {}).get("slide_type")
+    hidden = cell.metadata.get("jupyter", {}).get("source_hidden")
+    return [one for one in (slide, sorted(cell.metadata.get("tags", [])), hidden) if one]
 
 
 def edited(path: Path) -> bool:

@@ -57,6 +57,12 @@ FEW: tuple[tuple[str, dict[str, Any], str, str], ...] = (
         "accuracy on IMDB",
         "reviews of IMDB judged rightly",
     ),
+    (
+        "06_sentiment",
+        {"model": "BiLSTM, mean of three"},
+        "accuracy on IMDB",
+        "reviews of IMDB judged rightly",
+    ),
     ("07_diacritics", {"model": "most frequent form"}, "words right", "words right"),
     ("07_diacritics", {"model": "BiLSTM, PyTorch"}, "words right", "words right"),
     (
