@@ -256,9 +256,9 @@ def test_mutants_are_edits_of_the_source() -> None:
 def test_an_endless_mutant_is_stopped_by_its_own_time_alone() -> None:
     made = {mutant.change: mutant.function for mutant in mutants(endless)}
     before = time.process_time()
-    with pytest.raises(OutOfTimeError), cpu_limit(0.05):
+    with pytest.raises(OutOfTimeError), cpu_limit(0.3):
         made["i += 1 => pass"](3)
-    assert time.process_time() - before >= 0.04
+    assert time.process_time() - before >= 0.1  # a timer ticks by hundredths, and not in step
     with cpu_limit(0.05):
         time.sleep(0.1)
     assert endless(3) == 3
