@@ -182,10 +182,9 @@ def _walks(rows: list[dict[str, Any]]) -> str:
     live = [row["live"] for row in rows if "live" in row]
     run = sum(walk.get("run", True) for walk in live)
     small = sum("overflowing, 1024 × 768" in walk for walk in live)
-    return (
-        f"Walked live: {len(live)}; {run} of them by running every cell (marked ▶), the others "
-        f"by showing the outputs that the course has kept. Back on 1024 × 768: {small}."
-    )
+    others = "" if run == len(live) else ", the others by showing the outputs that were kept"
+    back = f" Back on 1024 × 768: {small}." if small else ""
+    return f"Walked live: {len(live)}; {run} by running every cell (marked ▶){others}.{back}"
 
 
 def _one(numbers: set[int]) -> str:
