@@ -270,6 +270,9 @@ def walk(lecture: Lecture, *keys: str) -> list[dict[str, Any]]:
             lecture.press(key)
             lecture.page.wait_for_timeout(60)
         now = lecture.measured()
+        if over(now):  # a slow machine may still be fitting the slide: what stays is a fault
+            lecture.page.wait_for_timeout(1000)
+            now = lecture.measured()
         picture(lecture, now["number"])
         lecture.press(keys[-1])
         lecture.page.wait_for_timeout(50)  # the lamp is lit when the key has been taken

@@ -17,10 +17,12 @@ class Run(NamedTuple):
     Attributes:
         losses: the mean squared error before each update, at most `CEILING`.
         norms: the gradient's norm before clipping.
+        silent: hidden units that are never above 0 on 500 new sequences.
     """
 
     losses: np.ndarray
     norms: np.ndarray
+    silent: int
 
 
 def clip(grads: list[np.ndarray], limit: float) -> tuple[list[np.ndarray], float]:
@@ -57,4 +59,6 @@ def train(seed: int, rate: float, limit: float, *, m: int = 32, updates: int = 6
         losses[k] = min(np.mean(error**2), CEILING)
         for p, grad in zip((net.W_x, net.W_h, net.b, w), grads, strict=True):
             p -= rate * grad
-    return Run(losses, norms)
+    with np.errstate(all="ignore"):  # weights that overflowed leave no unit above 0
+        states = net.forward(rng.uniform(-1, 1, (500, 20, 1))).states  # (batch, time + 1, m)
+    return Run(losses, norms, int(np.sum(~(states > 0).any(axis=(0, 1)))))
