@@ -59,6 +59,6 @@ def train(seed: int, rate: float, limit: float, *, m: int = 32, updates: int = 6
         losses[k] = min(np.mean(error**2), CEILING)
         for p, grad in zip((net.W_x, net.W_h, net.b, w), grads, strict=True):
             p -= rate * grad
-    with np.errstate(all="ignore"):  # weights that overflowed leave no unit above 0
+    with np.errstate(all="ignore"):  # the weights may have overflowed
         states = net.forward(rng.uniform(-1, 1, (500, 20, 1))).states  # (batch, time + 1, m)
     return Run(losses, norms, int(np.sum(~(states > 0).any(axis=(0, 1)))))
