@@ -34,7 +34,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from other_processor import VARIABLES, environment
@@ -48,6 +48,8 @@ MEMORY = FOLDER / "seconds.json"
 
 #: What makes PyTorch, NumPy, its BLAS and TensorFlow compute as another processor would.
 OTHER = {name: value for name, value in environment("narrow").items() if name in VARIABLES}
+#: How the name of a job says so.
+ELSEWHERE = " (as another processor)"
 #: CPU seconds that executing a document may take: a lecture, a lab's small mode.
 BUDGETS = {"lectures": 30.0, "labs": 60.0}
 #: CPU seconds of `calibration` where the budgets were set: a quiet core of a server of 2023.
@@ -184,7 +186,7 @@ def notebooks(name: str, path: Path) -> list[Job]:
         file = f"{kind}/{folder}/{name}.ipynb"
         arguments = ["-m", "pytest", *QUIETLY, *switches, "--nbval-cell-timeout=300", file]
         compared = "student notebooks" if "--nbval-lax" in switches else COMPARED
-        told = file + (" (as another processor)" if env else "")
+        told = file + (ELSEWHERE if env else "")
         budget = BUDGETS[kind]
         if "again" in switches:  # twice the work: the budget is held by the notebook's other run
             budget, env = 0.0, {**env, "PYTHONPATH": _path()}
@@ -390,7 +392,9 @@ def over_budget(done: Iterable[Done], again: Callable[[Job], Done]) -> list[str]
 
     A notebook that took more beside other jobs than its budget allows on this machine, now that it
     is quiet, is executed again, alone, with the calibration right before and after: CPU time on a
-    busy core is not that of a quiet one.
+    busy core is not that of a quiet one. One that ran as another processor is executed again as
+    this one computes: the budget is what its user's machine may take, not what a setting costs
+    that keeps PyTorch from the instructions which the machine has.
     """
     lines = []
     budgeted = [one for one in done if one.job.budget and one.ok]
@@ -400,6 +404,7 @@ def over_budget(done: Iterable[Done], again: Callable[[Job], Done]) -> list[str]
         if first.cpu <= allowed(job.budget, quiet):
             continue
         before = calibration()
+        job = replace(job, name=job.name.removesuffix(ELSEWHERE), env={})
         second = again(job)
         limit = allowed(job.budget, max(before, calibration()))
         if not second.ok:

@@ -282,6 +282,21 @@ def test_a_budget_is_held_alone_and_against_the_machines_speed(
     assert [says in line for line in told] == ([True] if says else [])
 
 
+def test_a_budget_is_held_natively(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "calibration", lambda: run.QUIET)
+    lecture = Job("lecture (as another processor)", run.COMPARED, [], budget=30, env=dict(OTHER))
+    settings = []
+
+    def again(job: Job) -> Done:
+        settings.append(job.env)
+        return ended(job, 30 if job.env == {} else 45)
+
+    assert over_budget([ended(lecture, 45)], again) == []
+    assert settings == [{}]
+    (line,) = over_budget([ended(lecture, 45)], lambda job: ended(job, 40))
+    assert line.startswith("lecture takes 40 CPU-s; its budget is 30")
+
+
 def test_a_slow_machine_does_not_execute_everything_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
